@@ -1,0 +1,36 @@
+# Configure and build a preset; run its tests.
+
+configure() {
+  local preset=$1
+  install_packages tools/apt-packages.txt
+  local launcher=()
+  if command -v ccache >/dev/null; then
+    launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
+  fi
+  cmake --preset "$preset" "${launcher[@]}" >"build/configure-$preset.log" 2>&1 || {
+    tail -n 25 "build/configure-$preset.log" >&2
+    die "cmake could not configure the preset '$preset' (log: build/configure-$preset.log)"
+  }
+}
+
+cmd_build() {
+  local preset=${1:-release}
+  mkdir -p build
+  configure "$preset"
+  say "building ($preset)"
+  cmake --build "build/$preset" -j "$(jobs_count)"
+}
+
+cmd_test() {
+  local preset=release
+  case "${1:-}" in asan|tsan|dev|release) preset=$1; shift ;; esac
+  cmd_build "$preset"
+  prepare_data
+  say "testing ($preset)"
+  ctest --test-dir "build/$preset" --output-on-failure -j "$(jobs_count)" "$@"
+}
+
+cmd_asan() { cmd_test asan "$@"; }
+cmd_tsan() { cmd_test tsan "$@"; }
+
+cmd_clean() { rm -rf build; }

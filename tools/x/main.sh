@@ -1,0 +1,22 @@
+# The list of commands.
+
+cmd_help() {
+  cat <<'TEXT'
+./x demo [--keep]   install, build, and run the main job from model to alert; ends with a report
+./x test            install, build, run every test (./x test -R NAME for one)
+./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench)
+./x bench           micro-benchmarks
+./x lint            format, clang-tidy, layers, sizes
+./x asan | tsan     all tests under sanitizers
+./x fuzz NAME [S]   run one fuzzer for S seconds (default 60)
+./x fmt             reformat every source file
+./x clean           remove build/
+TEXT
+}
+
+main() {
+  local command=${1:-help}
+  shift || true
+  declare -F "cmd_$command" >/dev/null || die "unknown command '$command'; ./x help lists them"
+  "cmd_$command" "$@"
+}
