@@ -15,34 +15,13 @@
 #include <cstdint>
 #include <span>
 
+#include "base/cpu_features.h"
+#include "base/parallel.h"
 #include "base/status.h"
 #include "base/tensor.h"
 #include "ops/op_def.h"
 
 namespace verge::ops {
-
-// The CPU features kernels choose by. Filled once by kernels/cpu.h; an environment variable can only take away.
-struct CpuFeatures {
-  bool avx2 = false;         // with FMA3 and F16C
-  bool avx512 = false;       // F, BW, DQ, VL, CD
-  bool avx512_vnni = false;
-  bool neon = false;
-  bool neon_dotprod = false;
-  bool neon_i8mm = false;
-  bool neon_fp16 = false;
-  size_t l1d_bytes = 32 * 1024;
-  size_t l2_bytes = 512 * 1024;
-};
-
-// Fork-join over a fixed set of threads. Tasks of one call run in any order, on the caller's thread too.
-class Parallel {
- public:
-  virtual ~Parallel() = default;
-  virtual int threads() const = 0;
-  using Task = void (*)(void* context, int task);
-  // Calls task(context, 0 .. count-1) and returns when all are done. Not re-entrant from inside a task.
-  virtual void Run(int count, Task task, void* context) = 0;
-};
 
 struct PrepareArgs {
   const OpAttrs& attrs;
