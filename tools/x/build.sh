@@ -7,7 +7,7 @@ configure() {
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
   fi
-  cmake --preset "$preset" "${launcher[@]}" >"build/configure-$preset.log" 2>&1 || {
+  cmake --preset "$preset" -DVERGE_CACHE="$VERGE_CACHE" "${launcher[@]}" >"build/configure-$preset.log" 2>&1 || {
     tail -n 25 "build/configure-$preset.log" >&2
     die "cmake could not configure the preset '$preset' (log: build/configure-$preset.log)"
   }

