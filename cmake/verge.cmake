@@ -12,6 +12,7 @@ target_compile_features(verge_flags INTERFACE cxx_std_20)
 target_compile_options(verge_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -fno-strict-aliasing
   -ffp-contract=off        # results must not depend on what the compiler chooses to fuse
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # g++ 12 warns falsely about "literal" + std::string (its bug 105651)
   $<$<BOOL:${VERGE_WERROR}>:-Werror>)
 target_compile_definitions(verge_flags INTERFACE VERGE_STATUS_DETAIL=${VERGE_STATUS_DETAIL})
 

@@ -1,0 +1,161 @@
+#include "format/app/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace verge::app {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kGood = R"(verge: 1
+name: obstacle
+version: 2
+description: People in front of the machine
+models:
+  detector:
+    file: ssd.vg
+    labels: labels.txt
+pipeline: pipeline.yaml
+rules: rules.yaml
+params:
+  video: {default: "", description: "file or URI of the camera"}
+health:
+  golden:
+    - model: detector
+      inputs: {in: golden/in0.npy}
+      outputs: {raw/boxes: golden/out0.npy}
+      relative: 1.0e-3
+      absolute: 1.0e-4
+  latency: {model: detector, p95_ms: 500, runs: 10}
+  heartbeat_s: 10
+  soak_s: 3
+limits: {memory_mb: 256, threads: 2, files: 64}
+)";
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string ErrorOf(const std::string& text) {
+  const Result<App> app = ParseApp("app.yaml", text);
+  return app.ok() ? "ok" : std::string(app.status().message());
+}
+
+TEST(App, ReadsEveryField) {
+  const Result<App> app = ParseApp("app.yaml", kGood);
+  ASSERT_TRUE(app.ok()) << app.status().ToString();
+  EXPECT_EQ(app->name, "obstacle");
+  EXPECT_EQ(app->version, 2);
+  ASSERT_NE(app->FindModel("detector"), nullptr);
+  EXPECT_EQ(app->FindModel("detector")->labels, "labels.txt");
+  ASSERT_EQ(app->health.golden.size(), 1u);
+  EXPECT_EQ(app->health.golden[0].outputs[0].first, "raw/boxes");
+  EXPECT_EQ(app->health.golden[0].relative, 1e-3);
+  ASSERT_TRUE(app->health.latency.has_value());
+  EXPECT_EQ(app->health.latency->p95_ms, 500);
+  EXPECT_EQ(app->limits.memory_mb, 256);
+  EXPECT_THAT(FilesOf(*app), ElementsAre("app.yaml", "ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml",
+                                         "golden/in0.npy", "golden/out0.npy"));
+}
+
+struct BadCase {
+  const char* from;
+  const char* to;
+  const char* message;
+};
+
+TEST(App, EveryMistakeNamesLineAndField) {
+  const BadCase cases[] = {
+      {"verge: 1", "verge: 2", "app.yaml:1: verge: expected 1"},
+      {"name: obstacle", "name: Obstacle", "app.yaml:2: name: expected 1 to 63"},
+      {"version: 2", "version: 0", "app.yaml:3: version: expected a whole number from 1 to 2147483647, got \"0\""},
+      {"version: 2", "version: 2147483648", "app.yaml:3: version"},
+      {"    file: ssd.vg", "    file: ../ssd.vg", "app.yaml:7: models.detector.file: expected a path inside the app folder"},
+      {"    file: ssd.vg", "    file: /etc/ssd.vg", "app.yaml:7: models.detector.file"},
+      {"    file: ssd.vg", "    file: ssd.onnx", "expected a .vg or .tflite file, got \"ssd.onnx\""},
+      {"    file: ssd.vg", "    fiel: ssd.vg", "app.yaml:7: models.detector.file: expected a text, but the field is missing"},
+      {"pipeline: pipeline.yaml", "pipelin: pipeline.yaml", "pipeline: expected a text, but the field is missing"},
+      {"p95_ms: 500", "p95_ms: fast", "app.yaml:20: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
+      {"- model: detector", "- model: other", "app.yaml:15: health.golden[0].model: expected the name of a model"},
+      {"in: golden/in0.npy", "in: golden/in0.bin", "health.golden[0].inputs.in: expected a .npy file"},
+      {"threads: 2", "threads: 0", "app.yaml:23: limits.threads: expected a whole number from 1 to 256"},
+      {"soak_s: 3", "soak: 3", "app.yaml:22: health.soak: unknown field"},
+      {"limits:", "limit:", "app.yaml:23: limit: unknown field"},
+      {"  video:", "  Vi deo:", "params: expected names"},
+  };
+  for (const BadCase& c : cases) {
+    EXPECT_THAT(ErrorOf(Replaced(kGood, c.from, c.to)), HasSubstr(c.message)) << c.to;
+  }
+  EXPECT_THAT(ErrorOf(""), HasSubstr("app.yaml:1: expected a map of fields, got nothing"));
+}
+
+TEST(App, ResolvesDeclaredParametersOnly) {
+  const Result<App> app = ParseApp("app.yaml", kGood);
+  ASSERT_TRUE(app.ok());
+  const Result<yaml::Params> params = ResolveParams(*app, {{"video", "x.avi"}});
+  ASSERT_TRUE(params.ok());
+  EXPECT_EQ(params->at("video"), "x.avi");
+  EXPECT_THAT(std::string(ResolveParams(*app, {{"camera", "x"}}).status().message()), HasSubstr("declared in app.yaml: video"));
+}
+
+TEST(App, SafePaths) {
+  for (const char* good : {"a", "a/b.npy", "..a", "a..b/c"}) EXPECT_TRUE(IsSafePath(good)) << good;
+  for (const char* bad : {"", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\\b", "a\nb"}) EXPECT_FALSE(IsSafePath(bad)) << bad;
+  EXPECT_FALSE(IsSafePath(std::string(256, 'a')));
+}
+
+class AppFolder : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "verge-app-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    dir_ = pattern;
+    for (const char* path : {"ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml", "golden/in0.npy", "golden/out0.npy"}) {
+      Write(path, "x");
+    }
+    Write("app.yaml", kGood);
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+  void Write(const fs::path& path, const std::string& text) {
+    fs::create_directories((dir_ / path).parent_path());
+    std::ofstream(dir_ / path, std::ios::binary) << text;
+  }
+  fs::path dir_;
+};
+
+TEST_F(AppFolder, ReadsFromDisk) {
+  const Result<App> app = ReadApp(dir_.string());
+  ASSERT_TRUE(app.ok()) << app.status().ToString();
+  EXPECT_EQ(app->name, "obstacle");
+}
+
+TEST_F(AppFolder, MissingFileIsNamed) {
+  fs::remove(dir_ / "golden/out0.npy");
+  const Result<App> app = ReadApp(dir_.string());
+  ASSERT_FALSE(app.ok());
+  EXPECT_EQ(app.code(), StatusCode::kNotFound);
+  EXPECT_THAT(std::string(app.status().message()), HasSubstr("golden/out0.npy: no such file"));
+}
+
+TEST_F(AppFolder, SymbolicLinkIsRefused) {
+  fs::remove(dir_ / "labels.txt");
+  fs::create_symlink("/etc/passwd", dir_ / "labels.txt");
+  EXPECT_THAT(std::string(ReadApp(dir_.string()).status().message()), HasSubstr("symbolic link"));
+}
+
+TEST_F(AppFolder, OversizedFileIsRefused) {
+  Write("app.yaml", std::string((1 << 20) + 1, '#'));
+  EXPECT_EQ(ReadApp(dir_.string()).code(), StatusCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace verge::app
