@@ -1,0 +1,113 @@
+#include "ops/case_file.h"
+
+#include <array>
+#include <charconv>
+
+#include "ops/attr_text.h"
+
+namespace verge::ops {
+namespace {
+
+std::string_view Trim(std::string_view s) {
+  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
+  while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
+  return s;
+}
+
+template <typename T>
+bool ReadNumber(std::string_view text, T& value) {
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  return end.ec == std::errc() && end.ptr == text.data() + text.size();
+}
+
+// Takes "key=value" off the end of `line` when it is there.
+std::string_view TakeOption(std::string_view& line, std::string_view key) {
+  const size_t at = line.rfind(" " + std::string(key) + "=");
+  if (at == std::string_view::npos) return {};
+  const std::string_view value = Trim(line.substr(at + key.size() + 2));
+  line = line.substr(0, at);
+  return value;
+}
+
+Status ReadInputs(std::string_view text, std::vector<CaseInput>& inputs) {
+  while (!Trim(text).empty()) {
+    const size_t bracket = text.find(']');
+    const size_t comma = text.find(',', text.find('[') < text.find(',') && bracket != text.npos ? bracket : 0);
+    std::string_view part = Trim(text.substr(0, comma));
+    text = comma == text.npos ? std::string_view() : text.substr(comma + 1);
+    CaseInput input;
+    if (part == "none") {
+      input.is_present = false;
+    } else {
+      if (part.starts_with("const ")) {
+        input.is_constant = true;
+        part = Trim(part.substr(6));
+      }
+      VERGE_TRY_ASSIGN(input.type, ParseTensorType(part));
+    }
+    inputs.push_back(input);
+  }
+  return Status::Ok();
+}
+
+Result<Case> ParseCase(OpId op, std::string_view line) {
+  Case out;
+  out.op = op;
+  const std::string_view range = TakeOption(line, "range");
+  const std::string_view tolerance = TakeOption(line, "tol");
+  if (!ReadNumber(tolerance, out.tolerance)) return VERGE_ERROR(kInvalidArgument, "has no tol=NUMBER");
+  if (!range.empty()) {
+    const size_t dots = range.find("..");
+    if (dots == range.npos || !ReadNumber(range.substr(0, dots), out.lo) || !ReadNumber(range.substr(dots + 2), out.hi)) {
+      return VERGE_ERROR(kInvalidArgument, "range is not LO..HI");
+    }
+  }
+  const size_t colon = line.find(':');
+  if (colon == line.npos) return VERGE_ERROR(kInvalidArgument, "has no name");
+  out.name = Trim(line.substr(0, colon));
+  line = line.substr(colon + 1);
+  const size_t brace = line.find('{');
+  VERGE_TRY(ReadInputs(line.substr(0, brace), out.inputs));
+  VERGE_TRY_ASSIGN(out.attrs, ParseAttrs(GetOp(op), brace == line.npos ? std::string_view() : line.substr(brace)));
+  return out;
+}
+
+}  // namespace
+
+Result<TensorType> ParseTensorType(std::string_view text) {
+  const size_t open = text.find('[');
+  if (open == text.npos || text.back() != ']') {
+    return VERGE_ERROR(kInvalidArgument, "'" + std::string(text) + "' is not a type like f32[1, 2]");
+  }
+  const std::optional<DType> dtype = ParseDType(Trim(text.substr(0, open)));
+  std::string_view rest = Trim(text.substr(open + 1, text.size() - open - 2));
+  std::vector<int64_t> dims;
+  while (dtype && !rest.empty()) {
+    const size_t comma = rest.find(',');
+    if (!ReadNumber(Trim(rest.substr(0, comma)), dims.emplace_back())) dims.back() = -1;
+    rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  const std::optional<Shape> shape = Shape::FromSpan(dims);
+  if (!dtype || !shape) return VERGE_ERROR(kInvalidArgument, "'" + std::string(text) + "' is not a type like f32[1, 2]");
+  return TensorType{*dtype, *shape, {}};
+}
+
+Result<std::vector<Case>> ParseCases(OpId op, std::string_view text) {
+  std::vector<Case> cases;
+  int number = 0;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    const std::string_view line = Trim(text.substr(0, std::min(end, text.find('#'))));
+    text = end == text.npos ? std::string_view() : text.substr(end + 1);
+    ++number;
+    if (line.empty()) continue;
+    Result<Case> parsed = ParseCase(op, line);
+    if (!parsed.ok()) {
+      return std::move(parsed).status().WithContext(std::string(GetOp(op).name) + ".cases:" + std::to_string(number));
+    }
+    cases.push_back(std::move(parsed).value());
+  }
+  return cases;
+}
+
+}  // namespace verge::ops

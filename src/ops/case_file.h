@@ -1,0 +1,39 @@
+// Reads .cases files: one line a case,
+//   name: f32[1, 4, 4, 3], const f32[8, 3, 3, 3], none {stride_h=2} tol=1e-5 range=-4..4
+// inputs in order (`const`: known at load; `none`: omitted), attributes as attr_text.h, and
+//   tol     allowed |got - want| as a share of the largest |want| of the output; 0: the same bits
+//   range   inputs are uniform in it (default -1..1)
+// '#' starts a comment. For tests.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ops/op_def.h"
+
+namespace verge::ops {
+
+struct CaseInput {
+  TensorType type;
+  bool is_constant = false;
+  bool is_present = true;
+};
+
+struct Case {
+  std::string name;
+  OpId op = 0;
+  OpAttrs attrs;
+  std::vector<CaseInput> inputs;
+  double tolerance = 0;
+  float lo = -1;
+  float hi = 1;
+};
+
+// Errors name the line.
+Result<std::vector<Case>> ParseCases(OpId op, std::string_view text);
+
+// "f32[1, 2]" -> type.
+Result<TensorType> ParseTensorType(std::string_view text);
+
+}  // namespace verge::ops
