@@ -1,0 +1,49 @@
+// Vector type of the units compiled for AVX2 + FMA3.
+#pragma once
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace {
+
+struct F32 {
+  using Reg = __m256;
+  static constexpr int kLanes = 8;
+  // Rows of a register tile by its width in vectors (1, 2, 3), and rows of one block of work.
+  static constexpr int kTileRows[3] = {12, 6, 4};
+  static constexpr int kBlockRows = 12;
+  static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x8__avx2";
+  static constexpr const char* kVecName = "vec_f32_8__avx2";
+  static constexpr const char* kGemmNames[3] = {"gemm_f32_12x8__avx2",
+                                                "gemm_f32_6x16__avx2",
+                                                "gemm_f32_4x24__avx2"};
+
+  static __m256i Mask(size_t n) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), lane);
+  }
+  static Reg Zero() { return _mm256_setzero_ps(); }
+  static Reg Set1(float v) { return _mm256_set1_ps(v); }
+  static Reg Load(const float* p) { return _mm256_loadu_ps(p); }
+  static Reg LoadN(const float* p, size_t n) { return _mm256_maskload_ps(p, Mask(n)); }
+  static void Store(float* p, Reg v) { _mm256_storeu_ps(p, v); }
+  static void StoreN(float* p, Reg v, size_t n) { _mm256_maskstore_ps(p, Mask(n), v); }
+  static Reg Add(Reg a, Reg b) { return _mm256_add_ps(a, b); }
+  static Reg Sub(Reg a, Reg b) { return _mm256_sub_ps(a, b); }
+  static Reg Mul(Reg a, Reg b) { return _mm256_mul_ps(a, b); }
+  static Reg Div(Reg a, Reg b) { return _mm256_div_ps(a, b); }
+  static Reg Fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_ps(a, b, c); }
+  // The second operand where either is NaN, so that a NaN passed there stays.
+  static Reg Min(Reg a, Reg b) { return _mm256_min_ps(a, b); }
+  static Reg Max(Reg a, Reg b) { return _mm256_max_ps(a, b); }
+  // Rounds to the nearest whole number.
+  static Reg Round(Reg a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  // 2^a for whole a in [-126, 127].
+  static Reg Pow2(Reg a) {
+    const __m256i bits = _mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 23));
+  }
+};
+
+}  // namespace

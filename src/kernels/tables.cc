@@ -1,0 +1,12 @@
+#include "kernels/tables.h"
+
+namespace verge::kernels {
+
+bool IsaIsUsable(std::string_view isa, const CpuFeatures& cpu) {
+  if (isa == "avx512") return cpu.avx512;
+  if (isa == "avx2") return cpu.avx2;
+  if (isa == "neon") return cpu.neon;
+  return false;
+}
+
+}  // namespace verge::kernels
