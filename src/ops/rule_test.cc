@@ -80,5 +80,60 @@ TEST(AddRule, Broadcasts) {
   ExpectError(Infer("add", {F32({4, 3}), F32({4})}), "do not broadcast");
 }
 
+TEST(DepthwiseRule, WantsAMultipleOfTheChannels) {
+  ExpectShape(Infer("depthwise_conv2d", {F32({1, 8, 8, 4}), F32({1, 3, 3, 8}), F32({8})}, "{pad_top=1, stride_w=2}"),
+              {1, 7, 3, 8});
+  ExpectError(Infer("depthwise_conv2d", {F32({1, 8, 8, 4}), F32({1, 3, 3, 6})}), "a multiple of the image's 4");
+  ExpectError(Infer("depthwise_conv2d", {F32({1, 8, 8, 4}), F32({2, 3, 3, 4})}), "wants 1 in dimension 0");
+  ExpectError(Infer("depthwise_conv2d", {F32({1, 8, 8, 4}), F32({1, 3, 3, 4}), F32({8})}), "input 2 (b)");
+}
+
+TEST(ReshapeRule, ConservesElements) {
+  ExpectShape(Infer("reshape", {F32({2, 6})}, "{shape=[3, -1]}"), {3, 4});
+  ExpectShape(Infer("reshape", {F32({1, 1})}, "{shape=[]}"), {});
+  ExpectError(Infer("reshape", {F32({2, 6})}, "{shape=[5, -1]}"), "cannot become attribute shape [5, -1]");
+  ExpectError(Infer("reshape", {F32({2, 6})}, "{shape=[-1, -1]}"), "cannot become");
+  ExpectError(Infer("reshape", {F32({2, 6})}, "{shape=[0, -1]}"), "cannot become");
+  ExpectError(Infer("reshape", {F32({2, 6})}, "{shape=[4611686018427387904, 8]}"), "cannot become");
+  ExpectError(Infer("reshape", {F32({1})}, "{shape=[1, 1, 1, 1, 1, 1, 1, 1, 1]}"), "cannot become");
+}
+
+TEST(ConcatRule, WantsTheSameShapeBesideTheAxis) {
+  ExpectShape(Infer("concat", {F32({1, 2, 3}), F32({1, 5, 3})}, "{axis=-2}"), {1, 7, 3});
+  ExpectError(Infer("concat", {F32({1, 2}), F32({2, 2})}, "{axis=1}"), "input 1 (x) is f32[2, 2]");
+  ExpectError(Infer("concat", {F32({1, 2}), {DType::kU8, {1, 2}, {}}}, "{axis=1}"), "input 1 (x) is u8[1, 2]");
+  ExpectError(Infer("concat", {F32({1, 2})}, "{axis=2}"), "axis 2 is outside");
+}
+
+TEST(PadRule, WantsOneWidthADimension) {
+  ExpectShape(Infer("pad", {F32({2, 3})}, "{before=[1, 0], after=[0, 2]}"), {3, 5});
+  ExpectError(Infer("pad", {F32({2, 3})}, "{before=[1], after=[0, 2]}"), "have 1 and 2 widths");
+  ExpectError(Infer("pad", {F32({2, 3})}, "{before=[-1, 0], after=[0, 2]}"), "the widths -1 and 0");
+  ExpectError(Infer("pad", {F32({2})}, "{before=[9223372036854775807], after=[1]}"), "in dimension 0");
+}
+
+TEST(PoolRule, RefusesEmptyWindows) {
+  ExpectShape(Infer("avg_pool2d", {F32({1, 7, 7, 5})}, "{filter_h=3, filter_w=2, stride_w=2, pad_top=2}"), {1, 7, 3, 5});
+  ExpectError(Infer("max_pool2d", {F32({1, 7, 7, 5})}, "{filter_h=2, filter_w=2, pad_left=2}"), "would be empty");
+  ExpectError(Infer("max_pool2d", {F32({1, 2, 7, 5})}, "{filter_h=3}"), "window is 3 in height");
+}
+
+TEST(ResizeRule, RefusesBothFlags) {
+  ExpectShape(Infer("resize_bilinear", {F32({1, 2, 3, 4})}, "{height=7, width=5}"), {1, 7, 5, 4});
+  ExpectError(Infer("resize_bilinear", {F32({1, 2, 3, 4})}, "{height=2, align_corners=true, half_pixel_centers=true}"),
+              "exclude each other");
+}
+
+TEST(DequantizeRule, WantsScalesForIntegers) {
+  ExpectShape(Infer("dequantize", {{DType::kF16, {3}, {}}}), {3});
+  ExpectError(Infer("dequantize", {{DType::kI8, {3}, {}}}), "with 0 scales");
+  const std::vector<float> scales = {1, 2};
+  const std::vector<int32_t> zeros = {0, 0};
+  ExpectShape(Infer("dequantize", {{DType::kI8, {3, 2}, {scales, zeros, 1}}}), {3, 2});
+  ExpectError(Infer("dequantize", {{DType::kI8, {3, 2}, {scales, zeros, 0}}}), "its axis 0");
+  ExpectError(Infer("dequantize", {{DType::kI8, {3, 2}, {scales, zeros, -1}}}), "its axis -1");
+  ExpectError(Infer("dequantize", {F32({3})}), "input 0 (x) is f32");
+}
+
 }  // namespace
 }  // namespace verge::ops

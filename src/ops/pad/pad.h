@@ -1,0 +1,35 @@
+// A border of one value around a tensor.
+//
+//   y[i_0, ...] = x[i_0 - before_0, ...] inside, value outside;  size_d = before_d + x_d + after_d
+//
+// Attributes before, after: one width >= 0 a dimension; value: what the border is filled with
+// Input     x f32 of any shape
+// Output    y f32
+#pragma once
+
+#include "ops/define_op.h"
+
+namespace verge::ops {
+
+struct PadAttrs {
+  IntList before;
+  IntList after;
+  float value = 0.0f;
+
+  void Visit(AttrVisitor& v) {
+    v.Ints("before", before);
+    v.Ints("after", after);
+    v.Float("value", value);
+  }
+};
+static_assert(sizeof(PadAttrs) <= kMaxAttrsBytes);
+
+Status InferPad(const InferArgs& args);
+
+inline constexpr OpDef kPadOp = DefineOp<PadAttrs, InferPad, Arity{1, 1}>({
+    .name = "pad",
+    .summary = "A border of one value around a tensor",
+    .macs = NoMacs,
+});
+
+}  // namespace verge::ops

@@ -1,0 +1,22 @@
+#include "ops/activation.h"
+#include "ops/kernel.h"
+#include "ops/relu6/relu6.h"
+
+namespace verge::ops {
+namespace {
+
+bool Supports(const PrepareArgs& /*args*/) { return true; }
+
+void Run(const RunArgs& args) {
+  const ActivationRange range = RangeOf(kActivationRelu6);
+  const auto* x = args.inputs[0].as<const float>();
+  auto* y = args.outputs[0].as<float>();
+  const size_t count = args.inputs[0].shape().elems();
+  for (size_t i = 0; i < count; ++i) y[i] = range.Clamp(x[i]);
+}
+
+}  // namespace
+
+extern const Kernel kRelu6Ref = {"relu6_f32__ref", Supports, nullptr, nullptr, Run};
+
+}  // namespace verge::ops
