@@ -25,13 +25,14 @@ function Elements({ of }: { of: ElementStats[] }) {
       label="Elements of the pipeline"
       rows={of}
       rowKey={(e) => e.id}
+      stays_table
       columns={[
         { head: "Element", cell: (e) => e.id },
-        { head: "Items", cell: (e) => count(e.count), is_number: true },
+        { head: "Items", cell: (e) => count(e.count), is_number: true, is_optional: true },
         { head: "Drops", cell: (e) => <span class={e.drops > 0 ? "warn" : ""}>{count(e.drops)}</span>, is_number: true },
         { head: "Half within", cell: (e) => latency(e.p50_us), is_number: true },
         { head: "99 % within", cell: (e) => latency(e.p99_us), is_number: true },
-        { head: "Latency", cell: (e) => <LatencyBar of={e} longest_us={longest_us} /> },
+        { head: "Latency", cell: (e) => <LatencyBar of={e} longest_us={longest_us} />, is_optional: true },
       ]}
     />
   );
@@ -119,7 +120,7 @@ export function DevicePage({ id }: { id: string }) {
     const [one, all, recent] = await Promise.all([
       device(id, signal),
       deployments(signal),
-      events({ device: id, limit: 20 }, signal),
+      events({ device: id, limit: 10 }, signal),
     ]);
     return { one, all, recent: recent.events.reverse() };
   });
@@ -158,7 +159,7 @@ export function DevicePage({ id }: { id: string }) {
             <Facts of={one} reported={reported} />
           </Panel>
           <Panel title="Recent events" extra={<a href={link("events", undefined, { device: id })}>All</a>}>
-            {recent.length === 0 ? <Empty>None yet.</Empty> : <EventList events={recent} showDevice={false} />}
+            {recent.length === 0 ? <Empty>None yet.</Empty> : <EventList events={recent} />}
           </Panel>
         </div>
       </div>

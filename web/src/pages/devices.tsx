@@ -38,12 +38,12 @@ export function Devices() {
   return (
     <>
       <Title text="Devices">
+        <span class="dim" role="status">
+          {rows.length === data.length ? count(data.length) : `${count(rows.length)} of ${count(data.length)}`} devices
+        </span>
         <SearchBox label="Search name, group, state or app" value={search} onChange={setSearch} />
       </Title>
       <Problem text={error} />
-      <p class="dim" role="status">
-        {rows.length === data.length ? count(data.length) : `${count(rows.length)} of ${count(data.length)}`} devices
-      </p>
       {data.length === 0 && (
         <Empty>
           No device has enrolled. <code>verge token --group GROUP</code> makes a token for <code>verge-agent enrol</code>.

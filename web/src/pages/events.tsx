@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { events } from "../api";
+import { allDevices, events } from "../api";
 import { count } from "../format";
+import { deviceName } from "../health";
 import { usePolled } from "../poll";
 import { link } from "../router";
 import type { HubEvent } from "../types";
@@ -82,6 +83,7 @@ function useEvents(query: URLSearchParams, is_paused: boolean) {
 
 export function Events({ query }: { query: URLSearchParams }) {
   const [is_paused, setPaused] = useState(false);
+  const devices = usePolled("names", 30_000, allDevices);
   const { list, error, is_loaded } = useEvents(query, is_paused);
   return (
     <>
@@ -98,7 +100,7 @@ export function Events({ query }: { query: URLSearchParams }) {
       {is_loaded && list.length === 0 && <Empty>No event matches.</Empty>}
       {list.length > 0 && (
         <section class="panel">
-          <EventList events={list} showDevice />
+          <EventList events={list} deviceName={(id) => deviceName(devices.data ?? [], id)} />
         </section>
       )}
     </>

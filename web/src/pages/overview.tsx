@@ -1,6 +1,6 @@
 import { allDevices, deployments, events, summary } from "../api";
 import { count } from "../format";
-import { concerns } from "../health";
+import { concerns, deviceName } from "../health";
 import { usePolled } from "../poll";
 import { link } from "../router";
 import type { Deployment, Summary } from "../types";
@@ -73,7 +73,7 @@ export function Overview() {
           {data.alerts.length === 0 ? (
             <Empty>No alerts yet. They appear here as soon as a device reports one.</Empty>
           ) : (
-            <EventList events={data.alerts} showDevice />
+            <EventList events={data.alerts} deviceName={(id) => deviceName(data.devices, id)} />
           )}
         </Panel>
         <Panel title="Needs a look">

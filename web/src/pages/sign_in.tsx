@@ -38,6 +38,8 @@ export function SignIn({ onDone, notice }: { onDone: () => void; notice: string 
           <Mark />
           Verge hub
         </h1>
+        {/* password managers file the token under this name */}
+        <input type="text" name="username" value="operator" autocomplete="username" readOnly hidden />
         <label class="field">
           <span>Operator token</span>
           <input ref={input} name="token" type="password" autocomplete="current-password" spellcheck={false} />

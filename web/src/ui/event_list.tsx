@@ -10,7 +10,7 @@ function facts(e: HubEvent): string {
   return JSON.stringify(
     {
       time: dateTime(e.time_ms),
-      media_ms: e.media_ms,
+      at: mediaTime(e.media_ms),
       device: e.device,
       epoch: e.epoch,
       seq: e.seq,
@@ -23,7 +23,9 @@ function facts(e: HubEvent): string {
   );
 }
 
-export function EventList({ events, showDevice }: { events: HubEvent[]; showDevice: boolean }) {
+// `deviceName` turns a device's id into its name; without it the device is not shown.
+export function EventList(props: { events: HubEvent[]; deviceName?: (id: string) => string }) {
+  const { events, deviceName } = props;
   return (
     <ol class="events">
       {events.map((e) => (
@@ -34,14 +36,13 @@ export function EventList({ events, showDevice }: { events: HubEvent[]; showDevi
               {e.priority === "alert" && <Badge state="alert" />}
               <span class="event-text">{eventText(e)}</span>
               <span class="event-when">
-                {e.media_ms > 0 && <span class="dim">at {mediaTime(e.media_ms)} </span>}
                 <Ago ms={e.time_ms} />
               </span>
             </summary>
             <pre tabIndex={0}>{facts(e)}</pre>
           </details>
           <div class="event-from">
-            {showDevice && <a href={link("devices", e.device)}>{e.device}</a>}
+            {deviceName && <a href={link("devices", e.device)}>{deviceName(e.device)}</a>}
             <span class="dim">
               {e.app}:{e.version}
             </span>

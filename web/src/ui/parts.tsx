@@ -72,16 +72,25 @@ export interface Column<T> {
   head: string;
   cell: (row: T) => ComponentChildren;
   is_number?: boolean;
+  is_optional?: boolean; // left out on narrow screens
 }
 
-// A table on wide screens, a stack of cards on narrow ones (style.css shows each cell's data-label there).
-export function Table<T>(props: { label: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string }) {
+// A table on wide screens; on narrow ones a stack of cards (style.css shows each cell's data-label), or still a table
+// with fewer columns.
+export function Table<T>(props: {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string;
+  stays_table?: boolean;
+}) {
+  const look = (c: Column<T>) => `${c.is_number ? "number" : ""} ${c.is_optional ? "optional" : ""}`.trim();
   return (
-    <table aria-label={props.label}>
+    <table aria-label={props.label} class={props.stays_table ? "" : "cards"}>
       <thead>
         <tr>
           {props.columns.map((c) => (
-            <th key={c.head} scope="col" class={c.is_number ? "number" : ""}>
+            <th key={c.head} scope="col" class={look(c)}>
               {c.head}
             </th>
           ))}
@@ -91,7 +100,7 @@ export function Table<T>(props: { label: string; columns: Column<T>[]; rows: T[]
         {props.rows.map((row) => (
           <tr key={props.rowKey(row)}>
             {props.columns.map((c) => (
-              <td key={c.head} data-label={c.head} class={c.is_number ? "number" : ""}>
+              <td key={c.head} data-label={c.head} class={look(c)}>
                 {c.cell(row)}
               </td>
             ))}

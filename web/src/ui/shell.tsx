@@ -32,8 +32,7 @@ export function ThemeButton() {
   const [theme, toggle] = useTheme();
   return (
     <button type="button" class="plain" onClick={toggle}>
-      {theme === "dark" ? "Light" : "Dark"}
-      <span class="for-readers"> colours</span>
+      {theme === "dark" ? "Light" : "Dark"} mode
     </button>
   );
 }
