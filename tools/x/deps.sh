@@ -16,16 +16,16 @@ missing_packages() {
 # install_packages LIST...: apt packages named in the files, only those that are missing.
 install_packages() {
   local missing
-  missing=$(missing_packages "$@")
-  [ -z "$missing" ] && return 0
-  command -v apt-get >/dev/null || die "needs these Debian packages, and apt-get is not here: $(echo $missing)"
-  say "installing: $(echo $missing)"
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} = 0 ] && return 0
+  command -v apt-get >/dev/null || die "needs these Debian packages, and apt-get is not here: ${missing[*]}"
+  say "installing: ${missing[*]}"
   local log=build/apt.log
   mkdir -p build
   if ! { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+      apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
-    die "could not install from the Debian registry: $(echo $missing)
+    die "could not install from the Debian registry: ${missing[*]}
    Check the network and /etc/apt/sources.list, then run the same command again. Full log: $log"
   fi
 }
