@@ -5,9 +5,10 @@
 //           the check off.
 // Threads   one request at a time; Cancel may be called from any thread.
 // Reuse     the connection stays open between requests and is opened anew when the server has closed it.
-// Errors    kUnavailable the network or the server is not there: retry with backoff | kDeadline a timeout ran out: the
-//           same | kPermission the server's or our certificate was refused | kCancelled | what a sink returned |
-//           kDataLoss the answer broke HTTP or was cut | kResourceExhausted an answer larger than max_body_bytes.
+// Errors    kUnavailable the server is not there, or the connection was cut: retry with backoff | kDeadline a timeout
+// ran
+//           out: the same | kPermission the server's or our certificate was refused | kCancelled | what a sink returned
+//           | kDataLoss the answer is not HTTP | kResourceExhausted an answer larger than max_body_bytes.
 #pragma once
 
 #include <chrono>
@@ -43,8 +44,8 @@ struct ClientRequest {
   // A body's bytes go here when the status is 2xx; otherwise into ClientResponse::body. An error from it ends the
   // request and is returned. The second argument is the position of the bytes in the whole thing.
   std::function<Status(std::span<const uint8_t> bytes, uint64_t offset)> sink;
-  uint64_t range_start = 0;                    // > 0: ask for "bytes=N-"
-  uint64_t max_body_bytes = 8 * 1024 * 1024;   // for bodies kept in memory
+  uint64_t range_start = 0;                                 // > 0: ask for "bytes=N-"
+  uint64_t max_body_bytes = 8 * 1024 * 1024;                // for bodies kept in memory
   std::optional<std::chrono::milliseconds> answer_timeout;  // wait this long for the first byte (long poll)
 };
 

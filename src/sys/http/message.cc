@@ -37,7 +37,8 @@ std::string_view Headers::Find(std::string_view name) const {
 }
 
 bool Headers::Has(std::string_view name) const {
-  return std::any_of(fields_.begin(), fields_.end(), [&](const auto& field) { return EqualsIgnoreCase(field.first, name); });
+  return std::any_of(fields_.begin(), fields_.end(),
+                     [&](const auto& field) { return EqualsIgnoreCase(field.first, name); });
 }
 
 void Headers::Set(std::string_view name, std::string_view value) {

@@ -34,34 +34,25 @@ Status StatusOf(const ClientResponse& response) {
     case 400:
     case 405:
     case 415:
-    case 422:
-      return VERGE_ERROR(kInvalidArgument, text);
+    case 422: return VERGE_ERROR(kInvalidArgument, text);
     case 401:
-    case 403:
-      return VERGE_ERROR(kPermission, text);
+    case 403: return VERGE_ERROR(kPermission, text);
     case 404:
-    case 410:
-      return VERGE_ERROR(kNotFound, text);
+    case 410: return VERGE_ERROR(kNotFound, text);
     case 408:
-    case 504:
-      return VERGE_ERROR(kDeadline, text);
-    case 409:
-      return VERGE_ERROR(kAlreadyExists, text);
+    case 504: return VERGE_ERROR(kDeadline, text);
+    case 409: return VERGE_ERROR(kAlreadyExists, text);
     case 412:
     case 416:
-    case 428:
-      return VERGE_ERROR(kFailedPrecondition, text);
+    case 428: return VERGE_ERROR(kFailedPrecondition, text);
     case 413:
     case 431:
-    case 507:
-      return VERGE_ERROR(kResourceExhausted, text);
+    case 507: return VERGE_ERROR(kResourceExhausted, text);
     case 429:
     case 500:
     case 502:
-    case 503:
-      return VERGE_ERROR(kUnavailable, text);
-    default:
-      return VERGE_ERROR(kInternal, text);
+    case 503: return VERGE_ERROR(kUnavailable, text);
+    default: return VERGE_ERROR(kInternal, text);
   }
 }
 
@@ -77,8 +68,8 @@ std::string EncodeComponent(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool unreserved = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                            byte == '-' || byte == '.' || byte == '_' || byte == '~';
+    const bool unreserved = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                            (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
     if (unreserved) {
       out += c;
     } else {

@@ -37,14 +37,14 @@ class BodySink {
 
 struct Request {
   Method method = Method::kGet;
-  std::string path;                                         // percent-decoded, without the query; starts with '/'
-  std::vector<std::pair<std::string, std::string>> query;   // decoded
+  std::string path;                                        // percent-decoded, without the query; starts with '/'
+  std::vector<std::pair<std::string, std::string>> query;  // decoded
   Headers headers;
-  std::string body;                                         // empty when a sink took it
-  std::unique_ptr<BodySink> sink;                           // the one that Begin gave
-  std::string peer_name;         // CN of the verified client certificate; "" without one
-  std::string peer_fingerprint;  // lower-case hex SHA-256 of that certificate (DER); "" without one
-  std::string remote;            // "address:port", for logs
+  std::string body;                // empty when a sink took it
+  std::unique_ptr<BodySink> sink;  // the one that Begin gave
+  std::string peer_name;           // CN of the verified client certificate; "" without one
+  std::string peer_fingerprint;    // lower-case hex SHA-256 of that certificate (DER); "" without one
+  std::string remote;              // "address:port", for logs
 
   // The first query parameter of that name.
   std::optional<std::string_view> Query(std::string_view name) const;
@@ -67,9 +67,9 @@ struct Response {
 
 // What Begin decides before the body is read.
 struct BodyPlan {
-  uint64_t max_bytes = 0;            // a longer body is answered with 413
-  std::unique_ptr<BodySink> sink;    // null: collect into Request::body
-  std::optional<Response> reject;    // set: answer this, do not read the body, do not call Handle
+  uint64_t max_bytes = 0;          // a longer body is answered with 413
+  std::unique_ptr<BodySink> sink;  // null: collect into Request::body
+  std::optional<Response> reject;  // set: answer this, do not read the body, do not call Handle
 };
 
 // Answers one request, once; later calls do nothing. Copies share the one answer. When the last copy goes without an
@@ -106,7 +106,7 @@ struct AccessRecord {
   uint64_t bytes = 0;  // of the body really sent: fewer than announced when the client went away
   int64_t duration_us = 0;
   std::string identity;
-  std::string range;   // the request's Range header
+  std::string range;  // the request's Range header
   std::string remote;
 };
 
@@ -120,10 +120,10 @@ struct ServerConfig {
   uint32_t max_header_bytes = 16384;
   uint32_t max_connections = 4096;  // further ones are closed at once
   std::chrono::milliseconds handshake_timeout{10000};
-  std::chrono::milliseconds header_timeout{10000};  // from the first byte wanted to the end of the headers
-  std::chrono::milliseconds idle_timeout{120000};   // between two requests of a connection
-  std::chrono::milliseconds io_timeout{30000};      // for each piece of a body, both ways
-  std::chrono::milliseconds stop_grace{5000};       // how long Stop waits for requests under way
+  std::chrono::milliseconds header_timeout{10000};      // from the first byte wanted to the end of the headers
+  std::chrono::milliseconds idle_timeout{120000};       // between two requests of a connection
+  std::chrono::milliseconds io_timeout{30000};          // for each piece of a body, both ways
+  std::chrono::milliseconds stop_grace{5000};           // how long Stop waits for requests under way
   std::function<void(const AccessRecord&)> access_log;  // called on server threads, several at once
 };
 

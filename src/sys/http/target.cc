@@ -23,7 +23,8 @@ Result<std::string> Decode(std::string_view text, bool plus_is_space) {
     if (c == '%') {
       const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return VERGE_ERROR(kInvalidArgument, "a '%' in the URL is not followed by two hex digits");
+      if (high < 0 || low < 0)
+        return VERGE_ERROR(kInvalidArgument, "a '%' in the URL is not followed by two hex digits");
       c = static_cast<char>(high * 16 + low);
       i += 2;
     } else if (c == '+' && plus_is_space) {
@@ -41,7 +42,8 @@ Status CheckSegments(std::string_view path) {
   while (start <= path.size()) {
     const size_t slash = path.find('/', start);
     const std::string_view segment = path.substr(start, slash == std::string_view::npos ? slash : slash - start);
-    if (segment == "." || segment == "..") return VERGE_ERROR(kInvalidArgument, "the URL's path has a '.' or '..' segment");
+    if (segment == "." || segment == "..")
+      return VERGE_ERROR(kInvalidArgument, "the URL's path has a '.' or '..' segment");
     if (slash == std::string_view::npos) break;
     start = slash + 1;
   }
@@ -54,7 +56,8 @@ Status ParseQuery(std::string_view text, Target& out) {
     const std::string_view pair = text.substr(0, amp);
     text = amp == std::string_view::npos ? std::string_view() : text.substr(amp + 1);
     if (pair.empty()) continue;
-    if (out.query.size() == kMaxQuery) return VERGE_ERROR(kInvalidArgument, "the URL has more than 64 query parameters");
+    if (out.query.size() == kMaxQuery)
+      return VERGE_ERROR(kInvalidArgument, "the URL has more than 64 query parameters");
     const size_t equals = pair.find('=');
     VERGE_TRY_ASSIGN(std::string key, Decode(pair.substr(0, equals), true));
     const std::string_view raw = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);

@@ -37,13 +37,14 @@ TEST(Range, CoversTheForms) {
     uint64_t first, last;
   };
   using enum ByteRange::Kind;
-  for (const Case& c : {Case{"", 10, kWhole, 0, 0}, Case{"bytes=0-", 10, kPart, 0, 9}, Case{"bytes=3-5", 10, kPart, 3, 5},
-                        Case{"bytes=3-500", 10, kPart, 3, 9}, Case{"bytes=-4", 10, kPart, 6, 9},
-                        Case{"bytes=-40", 10, kPart, 0, 9}, Case{"bytes=10-", 10, kUnsatisfiable, 0, 0},
-                        Case{"bytes=-0", 10, kUnsatisfiable, 0, 0}, Case{"bytes=0-", 0, kUnsatisfiable, 0, 0},
-                        Case{"bytes=5-3", 10, kWhole, 0, 0}, Case{"bytes=0-1,3-4", 10, kWhole, 0, 0},
-                        Case{"lines=0-1", 10, kWhole, 0, 0}, Case{"bytes=99999999999999999999-", 10, kWhole, 0, 0},
-                        Case{"bytes=a-b", 10, kWhole, 0, 0}, Case{"bytes=-", 10, kWhole, 0, 0}}) {
+  for (const Case& c :
+       {Case{"", 10, kWhole, 0, 0}, Case{"bytes=0-", 10, kPart, 0, 9}, Case{"bytes=3-5", 10, kPart, 3, 5},
+        Case{"bytes=3-500", 10, kPart, 3, 9}, Case{"bytes=-4", 10, kPart, 6, 9}, Case{"bytes=-40", 10, kPart, 0, 9},
+        Case{"bytes=10-", 10, kUnsatisfiable, 0, 0}, Case{"bytes=-0", 10, kUnsatisfiable, 0, 0},
+        Case{"bytes=0-", 0, kUnsatisfiable, 0, 0}, Case{"bytes=5-3", 10, kWhole, 0, 0},
+        Case{"bytes=0-1,3-4", 10, kWhole, 0, 0}, Case{"lines=0-1", 10, kWhole, 0, 0},
+        Case{"bytes=99999999999999999999-", 10, kWhole, 0, 0}, Case{"bytes=a-b", 10, kWhole, 0, 0},
+        Case{"bytes=-", 10, kWhole, 0, 0}}) {
     const ByteRange range = ParseRange(c.header, c.size);
     EXPECT_EQ(range.kind, c.kind) << c.header;
     EXPECT_EQ(range.first, c.first) << c.header;
