@@ -52,9 +52,9 @@ struct Quant {
 struct Value {
   std::string name;  // unique within the graph; names of inputs and outputs are what users type
   DType dtype = DType::kF32;
-  Shape shape;
-  Quant quant;
-  std::shared_ptr<const Buffer> constant;  // null unless the value is a constant
+  Shape shape = {};
+  Quant quant = {};
+  std::shared_ptr<const Buffer> constant = nullptr;  // null unless the value is a constant
 
   TensorType type() const { return {dtype, shape, quant.view()}; }
   bool is_constant() const { return constant != nullptr; }
@@ -86,6 +86,9 @@ struct Graph {
 
 // Builds what a shape rule wants to know of a node's inputs.
 std::vector<ops::InferInput> InferInputs(const Graph& graph, const Node& node);
+
+// Runs the shape rule of one node on the types its inputs have now: one type an output.
+Result<std::vector<TensorType>> InferNode(const Graph& graph, const Node& node);
 
 // Runs the shape rule of every node in order and sets the types of all node outputs.
 // Errors name the node, its op and the offending input.

@@ -1,0 +1,129 @@
+#include "ir/verify.h"
+
+#include <string>
+#include <unordered_set>
+
+namespace verge::ir {
+namespace {
+
+std::string NodeLabel(const Node& node) { return "node '" + node.name + "' (" + ops::GetOp(node.op).name + ")"; }
+
+Status CheckIds(const Graph& graph, const std::vector<ValueId>& ids, bool may_be_missing, const std::string& where) {
+  for (const ValueId id : ids) {
+    if (id == kNoValue && may_be_missing) continue;
+    if (id >= graph.values.size()) {
+      return VERGE_ERROR(kInvalidArgument, where + " refers to value " + std::to_string(id) + " of " +
+                                               std::to_string(graph.values.size()));
+    }
+  }
+  return Status::Ok();
+}
+
+Status CheckRange(const Graph& graph) {
+  if (graph.values.size() > kMaxValues || graph.nodes.size() > kMaxNodes) {
+    return VERGE_ERROR(kResourceExhausted, "the graph has more than " + std::to_string(kMaxValues) + " values or nodes");
+  }
+  VERGE_TRY(CheckIds(graph, graph.inputs, false, "the list of graph inputs"));
+  VERGE_TRY(CheckIds(graph, graph.outputs, false, "the list of graph outputs"));
+  for (const Node& node : graph.nodes) {
+    if (node.op >= ops::AllOps().size()) {
+      return VERGE_ERROR(kInvalidArgument, "node '" + node.name + "' has the unknown op " + std::to_string(node.op));
+    }
+    VERGE_TRY(CheckIds(graph, node.inputs, true, NodeLabel(node)));
+    VERGE_TRY(CheckIds(graph, node.outputs, false, NodeLabel(node)));
+  }
+  return Status::Ok();
+}
+
+class Names {
+ public:
+  explicit Names(const char* what) : what_(what) {}
+  Status Add(const std::string& name) {
+    if (name.empty() || name.size() > kMaxNameBytes) {
+      return VERGE_ERROR(kInvalidArgument, std::string("a ") + what_ + " has no name or one of more than " +
+                                               std::to_string(kMaxNameBytes) + " bytes");
+    }
+    if (seen_.insert(name).second) return Status::Ok();
+    return VERGE_ERROR(kInvalidArgument, std::string("two ") + what_ + "s are called '" + name + "'");
+  }
+
+ private:
+  const char* what_;
+  std::unordered_set<std::string_view> seen_;
+};
+
+Status CheckNames(const Graph& graph) {
+  Names values("value");
+  for (const Value& value : graph.values) VERGE_TRY(values.Add(value.name));
+  Names nodes("node");
+  for (const Node& node : graph.nodes) VERGE_TRY(nodes.Add(node.name));
+  return Status::Ok();
+}
+
+Status CheckConstants(const Graph& graph) {
+  for (const Value& value : graph.values) {
+    if (value.quant.zero_points.size() != value.quant.scales.size()) {
+      return VERGE_ERROR(kInvalidArgument, "value '" + value.name + "' has " +
+                                               std::to_string(value.quant.scales.size()) + " scales and " +
+                                               std::to_string(value.quant.zero_points.size()) + " zero points");
+    }
+    if (!value.is_constant()) continue;
+    const std::optional<size_t> bytes = value.type().CheckedBytes();
+    if (!bytes || *bytes != value.constant->size()) {
+      return VERGE_ERROR(kInvalidArgument, "constant '" + value.name + "' has " +
+                                               std::to_string(value.constant->size()) + " bytes, its type " +
+                                               DTypeName(value.dtype) + ToString(value.shape) + " wants " +
+                                               (bytes ? std::to_string(*bytes) : "more than memory holds"));
+    }
+  }
+  return Status::Ok();
+}
+
+Status CheckOrder(const Graph& graph) {
+  std::vector<bool> defined(graph.values.size(), false);
+  const auto define = [&](ValueId id, const std::string& where) -> Status {
+    if (graph.value(id).is_constant() || defined[id]) {
+      return VERGE_ERROR(kInvalidArgument, where + " defines value '" + graph.value(id).name + "' again");
+    }
+    defined[id] = true;
+    return Status::Ok();
+  };
+  const auto use = [&](ValueId id, const std::string& where) -> Status {
+    if (id == kNoValue || graph.value(id).is_constant() || defined[id]) return Status::Ok();
+    return VERGE_ERROR(kInvalidArgument, where + " uses value '" + graph.value(id).name + "' before anything defines it");
+  };
+  for (const ValueId id : graph.inputs) VERGE_TRY(define(id, "the list of graph inputs"));
+  for (const Node& node : graph.nodes) {
+    const std::string label = NodeLabel(node);
+    for (const ValueId id : node.inputs) VERGE_TRY(use(id, label));
+    for (const ValueId id : node.outputs) VERGE_TRY(define(id, label));
+  }
+  for (const ValueId id : graph.outputs) VERGE_TRY(use(id, "the list of graph outputs"));
+  return Status::Ok();
+}
+
+Status CheckTypes(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    VERGE_TRY_ASSIGN(const std::vector<TensorType> types, InferNode(graph, node));
+    for (size_t i = 0; i < types.size(); ++i) {
+      const Value& value = graph.value(node.outputs[i]);
+      if (value.dtype == types[i].dtype && value.shape == types[i].shape) continue;
+      return VERGE_ERROR(kInvalidArgument, NodeLabel(node) + " makes " + DTypeName(types[i].dtype) +
+                                               ToString(types[i].shape) + " but its output '" + value.name + "' is " +
+                                               DTypeName(value.dtype) + ToString(value.shape));
+    }
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Status Verify(const Graph& graph) {
+  VERGE_TRY(CheckRange(graph));
+  VERGE_TRY(CheckNames(graph));
+  VERGE_TRY(CheckConstants(graph));
+  VERGE_TRY(CheckOrder(graph));
+  return CheckTypes(graph);
+}
+
+}  // namespace verge::ir
