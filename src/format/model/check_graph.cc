@@ -1,0 +1,93 @@
+// Single assignment, topological order, arity and shape rules over decoded tables.
+#include <string>
+
+#include "format/model/tables.h"
+
+namespace verge::format {
+namespace {
+
+Status Damaged(const std::string& what) { return VERGE_ERROR(kDataLoss, what); }
+
+std::string ValueText(const ModelTables& tables, uint32_t index) {
+  return "value " + std::to_string(index) + " (" + std::string(tables.values[index].name.substr(0, 128)) + ")";
+}
+
+Status CheckArity(const ops::OpDef& def, const ModelNode& node) {
+  const auto inputs = static_cast<int64_t>(node.inputs.size()), outputs = static_cast<int64_t>(node.outputs.size());
+  if (inputs < def.min_inputs || (def.max_inputs >= 0 && inputs > def.max_inputs)) {
+    return Damaged("has " + std::to_string(inputs) + " inputs");
+  }
+  if (outputs < def.min_outputs || outputs > def.max_outputs) {
+    return Damaged("has " + std::to_string(outputs) + " outputs");
+  }
+  for (int64_t i = 0; i < def.min_inputs; ++i) {
+    if (node.inputs[static_cast<size_t>(i)] == kOmittedInput) return Damaged("input " + std::to_string(i) + " is omitted but required");
+  }
+  return Status::Ok();
+}
+
+// Runs the shape rule on the stored types and compares its answer with what is stored.
+Status CheckShapes(const ModelTables& tables, const ops::OpDef& def, const ModelNode& node) {
+  std::vector<ops::InferInput> inputs;
+  for (const uint32_t index : node.inputs) {
+    if (index == kOmittedInput) {
+      inputs.push_back({.type = {}, .constant = nullptr, .is_present = false});
+    } else {
+      inputs.push_back({.type = tables.values[index].type, .constant = tables.values[index].constant});
+    }
+  }
+  std::vector<TensorType> outputs;
+  for (const uint32_t index : node.outputs) {
+    outputs.push_back({DType::kF32, {}, tables.values[index].type.quant});
+  }
+  const Status status = def.infer({node.attrs, inputs, outputs});
+  if (!status.ok()) return Damaged(std::string(status.message()));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const TensorType& stored = tables.values[node.outputs[i]].type;
+    if (stored.dtype == outputs[i].dtype && stored.shape == outputs[i].shape) continue;
+    return Damaged("output " + std::to_string(i) + " is stored as " + ToString(stored.shape) + " " +
+                   DTypeName(stored.dtype) + ", but its op makes " + ToString(outputs[i].shape) + " " +
+                   DTypeName(outputs[i].dtype));
+  }
+  return Status::Ok();
+}
+
+Status CheckNode(const ModelTables& tables, const ModelNode& node, std::vector<bool>& is_defined) {
+  const ops::OpDef& def = ops::GetOp(node.op);
+  VERGE_TRY(CheckArity(def, node));
+  for (const uint32_t index : node.inputs) {
+    if (index != kOmittedInput && !is_defined[index]) {
+      return Damaged("reads " + ValueText(tables, index) + " before anything defines it");
+    }
+  }
+  for (const uint32_t index : node.outputs) {
+    if (is_defined[index]) return Damaged("writes " + ValueText(tables, index) + ", which is defined already");
+    is_defined[index] = true;
+  }
+  return CheckShapes(tables, def, node);
+}
+
+}  // namespace
+
+Status CheckGraph(const ModelTables& tables) {
+  std::vector<bool> is_defined(tables.values.size(), false);
+  for (size_t i = 0; i < tables.values.size(); ++i) is_defined[i] = tables.values[i].constant != nullptr;
+  for (const uint32_t index : tables.inputs) {
+    if (is_defined[index]) return Damaged("model graph: input " + ValueText(tables, index) + " is a constant or listed twice");
+    is_defined[index] = true;
+  }
+  for (size_t i = 0; i < tables.nodes.size(); ++i) {
+    const ModelNode& node = tables.nodes[i];
+    Status status = CheckNode(tables, node, is_defined);
+    if (!status.ok()) {
+      return std::move(status).WithContext("model graph: node " + std::to_string(i) + " (" + ops::GetOp(node.op).name +
+                                           " " + std::string(node.name.substr(0, 128)) + ")");
+    }
+  }
+  for (size_t i = 0; i < tables.values.size(); ++i) {
+    if (!is_defined[i]) return Damaged("model graph: nothing defines " + ValueText(tables, static_cast<uint32_t>(i)));
+  }
+  return Status::Ok();
+}
+
+}  // namespace verge::format

@@ -1,0 +1,78 @@
+// A model file (.vg) that was checked: the only way from bytes to something that runs.
+//
+//   bytes -> VerifiedModel::Verify -> VerifiedModel -> runtime::Model
+//
+// Verify checks the header, both checksums, every table and index, names, shapes, quantisation, the place of each
+// constant, single assignment and order, and runs the shape rule of every node, so that whoever holds a VerifiedModel
+// needs no checks of its own. Limits are in layout.h; the format is described in docs/formats/vg.md.
+//
+// Memory    weights are not copied: constants point into `bytes`. Graph tables are decoded into vectors.
+// Threads   immutable once made; share freely.
+// Errors    kDataLoss with the place for damaged or hostile bytes; kUnsupported for a newer format, an unknown op, or an
+//           op version or attribute that this build lacks; kInvalidArgument when `bytes` is not 64-byte aligned.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "base/tensor.h"
+#include "format/model/layout.h"
+#include "ops/op_def.h"
+
+namespace verge::format {
+
+struct ModelValue {
+  std::string_view name;
+  TensorType type;
+  const std::byte* constant = nullptr;  // 64-byte aligned; null for graph inputs and results of nodes
+};
+
+struct ModelNode {
+  ops::OpId op = 0;
+  std::string_view name;
+  ops::OpAttrs attrs;
+  std::span<const uint32_t> inputs;  // indices into values, or kOmittedInput
+  std::span<const uint32_t> outputs;
+};
+
+// The decoded tables; views point into the bytes of the file.
+struct ModelTables {
+  std::string_view name;
+  std::vector<ModelValue> values;
+  std::vector<ModelNode> nodes;  // each after the producers of its inputs
+  std::span<const uint32_t> inputs;
+  std::span<const uint32_t> outputs;
+  std::vector<std::pair<std::string_view, std::string_view>> metadata;
+  uint64_t weights_bytes = 0;
+};
+
+struct VerifyOptions {
+  // Reads all weights once to compare their checksum. Skip it where the bytes were authenticated just before.
+  bool check_weights = true;
+};
+
+class VerifiedModel {
+ public:
+  // `owner` keeps `bytes` alive as long as the model (a mapped file, a buffer); shared, because models share one
+  // mapping. Null: the caller guarantees that the bytes outlive the model and everything made of it.
+  static Result<VerifiedModel> Verify(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+                                      const VerifyOptions& options = {});
+
+  const ModelTables& tables() const { return tables_; }
+  const ModelValue& value(uint32_t index) const { return tables_.values[index]; }
+
+ private:
+  VerifiedModel(ModelTables tables, std::shared_ptr<const void> owner)
+      : tables_(std::move(tables)), owner_(std::move(owner)) {}
+
+  ModelTables tables_;
+  std::shared_ptr<const void> owner_;
+};
+
+}  // namespace verge::format

@@ -1,0 +1,25 @@
+// The two halves of verification. Internal to format/model.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "base/status.h"
+#include "format/model/model.h"
+
+namespace verge::format {
+
+// Sections of a file whose header and checksums hold.
+struct ModelSections {
+  std::span<const std::byte> graph;
+  std::span<const std::byte> weights;
+};
+Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const VerifyOptions& options);
+
+// Decodes the graph section: every table well formed, every index in range, names, types, constants in place.
+Result<ModelTables> DecodeTables(const ModelSections& sections);
+
+// Single assignment, order, arity and shapes of decoded tables.
+Status CheckGraph(const ModelTables& tables);
+
+}  // namespace verge::format

@@ -1,0 +1,129 @@
+#include "format/model/writer.h"
+
+#include <bit>
+#include <cstring>
+#include <map>
+
+#include "base/checked.h"
+#include "format/model/attrs.h"
+#include "format/model/crc32c.h"
+#include "format/model/layout.h"
+
+static_assert(std::endian::native == std::endian::little, "constants are stored as they lie in memory");
+
+namespace verge::format {
+namespace {
+
+// Where each constant goes in the weights section.
+struct WeightsLayout {
+  std::vector<uint64_t> offsets;  // one a value
+  size_t bytes = 0;
+};
+
+Result<WeightsLayout> LayOutWeights(const ModelSpec& spec) {
+  WeightsLayout layout;
+  layout.offsets.resize(spec.values.size(), 0);
+  for (size_t i = 0; i < spec.values.size(); ++i) {
+    const ValueSpec& value = spec.values[i];
+    if (!value.constant) continue;
+    if (value.type.CheckedBytes() != value.constant->size()) {
+      return VERGE_ERROR(kInvalidArgument, "constant " + value.name + " " + ToString(value.type.shape) + " " +
+                                               DTypeName(value.type.dtype) + " has " +
+                                               std::to_string(value.constant->size()) + " bytes of data");
+    }
+    layout.offsets[i] = layout.bytes;
+    const std::optional<size_t> end = CheckedAdd(layout.bytes, value.constant->size());
+    const std::optional<size_t> next = end ? CheckedAlignUp(*end, kModelAlignment) : std::nullopt;
+    if (!next) return VERGE_ERROR(kResourceExhausted, "the constants exceed the address space");
+    layout.bytes = *next;
+  }
+  return layout;
+}
+
+using Builder = flatbuffers::FlatBufferBuilder;
+
+flatbuffers::Offset<vg::Value> WriteValue(Builder& b, const ValueSpec& value, uint64_t data_offset) {
+  const auto name = b.CreateString(value.name);
+  const std::span<const int64_t> dims = value.type.shape.dims();
+  const auto shape = b.CreateVector(dims.data(), dims.size());
+  flatbuffers::Offset<vg::Quant> quant;
+  if (value.type.quant.is_quantised()) {
+    const QuantView& q = value.type.quant;
+    const auto scales = b.CreateVector(q.scales.data(), q.scales.size());
+    const auto zero_points = b.CreateVector(q.zero_points.data(), q.zero_points.size());
+    quant = vg::CreateQuant(b, scales, zero_points, static_cast<uint32_t>(q.axis));
+  }
+  return vg::CreateValue(b, name, static_cast<uint8_t>(value.type.dtype), shape, quant, value.constant.has_value(),
+                         data_offset, value.constant ? value.constant->size() : 0);
+}
+
+Result<flatbuffers::DetachedBuffer> WriteGraph(const ModelSpec& spec, const WeightsLayout& layout) {
+  Builder b;
+  b.ForceDefaults(false);
+  std::map<ops::OpId, uint32_t> op_index;
+  std::vector<flatbuffers::Offset<vg::Op>> op_list;
+  std::vector<flatbuffers::Offset<vg::Node>> nodes;
+  for (const NodeSpec& node : spec.nodes) {
+    const ops::OpDef& def = ops::GetOp(node.op);
+    if (op_index.try_emplace(node.op, static_cast<uint32_t>(op_list.size())).second) {
+      op_list.push_back(vg::CreateOp(b, b.CreateString(def.name), static_cast<uint32_t>(def.version)));
+    }
+    auto attrs = WriteAttrs(b, def, node.attrs);
+    if (!attrs.ok()) return std::move(attrs).status().WithContext("node " + node.name + " (" + def.name + ")");
+    const auto name = b.CreateString(node.name);
+    const auto attr_list = b.CreateVector(*attrs);
+    const auto inputs = b.CreateVector(node.inputs);
+    const auto outputs = b.CreateVector(node.outputs);
+    nodes.push_back(vg::CreateNode(b, op_index[node.op], name, attr_list, inputs, outputs));
+  }
+  std::vector<flatbuffers::Offset<vg::Value>> values;
+  for (size_t i = 0; i < spec.values.size(); ++i) values.push_back(WriteValue(b, spec.values[i], layout.offsets[i]));
+  std::vector<flatbuffers::Offset<vg::Pair>> metadata;
+  for (const auto& [key, value] : spec.metadata) {
+    const auto k = b.CreateString(key);
+    metadata.push_back(vg::CreatePair(b, k, b.CreateString(value)));
+  }
+  const auto name = b.CreateString(spec.name);
+  const auto ops_vector = b.CreateVector(op_list);
+  const auto value_vector = b.CreateVector(values);
+  const auto node_vector = b.CreateVector(nodes);
+  const auto inputs = b.CreateVector(spec.inputs);
+  const auto outputs = b.CreateVector(spec.outputs);
+  const auto pairs = b.CreateVector(metadata);
+  vg::FinishGraphBuffer(b, vg::CreateGraph(b, name, ops_vector, value_vector, node_vector, inputs, outputs, pairs));
+  if (b.GetSize() > kMaxGraphBytes) return VERGE_ERROR(kResourceExhausted, "the graph tables exceed 256 MiB");
+  return b.Release();
+}
+
+}  // namespace
+
+Result<AlignedBytes> WriteModel(const ModelSpec& spec) {
+  VERGE_TRY_ASSIGN(const WeightsLayout layout, LayOutWeights(spec));
+  VERGE_TRY_ASSIGN(const flatbuffers::DetachedBuffer graph, WriteGraph(spec, layout));
+
+  ModelHeader header;
+  header.graph_offset = sizeof(ModelHeader);
+  header.graph_bytes = graph.size();
+  header.weights_offset = *CheckedAlignUp(sizeof(ModelHeader) + graph.size(), kModelAlignment);
+  header.weights_bytes = layout.bytes;
+  header.file_bytes = header.weights_offset + header.weights_bytes;
+
+  VERGE_TRY_ASSIGN(AlignedBytes out, AlignedBytes::Allocate(header.file_bytes));
+  const std::span<std::byte> bytes = out.bytes();
+  std::memcpy(bytes.data() + header.graph_offset, graph.data(), graph.size());
+  const std::span<std::byte> weights = bytes.subspan(header.weights_offset);
+  for (size_t i = 0; i < spec.values.size(); ++i) {
+    const auto& constant = spec.values[i].constant;
+    if (constant && !constant->empty()) {
+      std::memcpy(weights.data() + layout.offsets[i], constant->data(), constant->size());
+    }
+  }
+  header.weights_crc = Crc32c(weights);
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  header.head_crc = Crc32c(bytes.subspan(header.graph_offset, graph.size()),
+                           Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  return out;
+}
+
+}  // namespace verge::format

@@ -1,0 +1,46 @@
+// Writes a .vg model file. Deterministic: the same specification gives the same bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "base/tensor.h"
+#include "format/model/aligned_bytes.h"
+#include "ops/op_def.h"
+
+namespace verge::format {
+
+struct ValueSpec {
+  std::string name;
+  TensorType type;  // borrows its quantisation
+  std::optional<std::span<const std::byte>> constant;  // borrowed; type.CheckedBytes() bytes
+};
+
+struct NodeSpec {
+  ops::OpId op = 0;
+  std::string name;
+  ops::OpAttrs attrs;
+  std::vector<uint32_t> inputs;  // indices into ModelSpec::values, or kOmittedInput
+  std::vector<uint32_t> outputs;
+};
+
+struct ModelSpec {
+  std::string name;
+  std::vector<ValueSpec> values;
+  std::vector<NodeSpec> nodes;
+  std::vector<uint32_t> inputs;
+  std::vector<uint32_t> outputs;
+  std::vector<std::pair<std::string, std::string>> metadata;
+};
+
+// Checks only what it needs itself (constant sizes, attribute values, total size): kInvalidArgument. Whether the model
+// makes sense is for VerifiedModel::Verify to say.
+Result<AlignedBytes> WriteModel(const ModelSpec& spec);
+
+}  // namespace verge::format
