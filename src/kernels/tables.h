@@ -13,15 +13,19 @@
 #include "base/cpu_features.h"
 #include "kernels/dwconv_f32.h"
 #include "kernels/gemm_f32.h"
+#include "kernels/isas.h"
 #include "kernels/vec_f32.h"
 
 namespace verge::kernels {
 
-#define VERGE_KERNEL_FAMILY(stem, Type)                \
-  std::span<const Type##Table* const> All##Type();     \
+#define VERGE_KERNEL_TABLE(isa, stem, Type) extern const Type##Table stem##__##isa;
+#define VERGE_KERNEL_FAMILY(stem, Type)                 \
+  VERGE_FOR_EACH_ISA(VERGE_KERNEL_TABLE, stem, Type)    \
+  std::span<const Type##Table* const> All##Type();      \
   const Type##Table* Best##Type(const CpuFeatures& cpu);
 #include "kernels/kernels.def"
 #undef VERGE_KERNEL_FAMILY
+#undef VERGE_KERNEL_TABLE
 
 // False for a name that isa.def does not have.
 bool IsaIsUsable(std::string_view isa, const CpuFeatures& cpu);

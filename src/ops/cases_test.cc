@@ -8,9 +8,11 @@
 #include <iterator>
 #include <memory>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "kernels/cpu.h"
+#include "kernels/tables.h"
 #include "ops/case_file.h"
 #include "ops/kernel.h"
 #include "ops/kernel_list.h"
@@ -179,8 +181,10 @@ bool CanRunInPlace(const Prepared& p) {
          p.infer_inputs[0].type.CheckedBytes() == p.outputs[0].CheckedBytes();
 }
 
-// Returns how many kernels took the case.
-int RunCase(const Case& c) {
+using KernelSet = std::set<const Kernel*>;
+
+// Adds the kernels that took the case to `taken`; returns how many.
+int RunCase(const Case& c, KernelSet& taken_by) {
   Prepared p;
   Prepare(c, p);
   if (testing::Test::HasFatalFailure()) return 0;
@@ -191,6 +195,7 @@ int RunCase(const Case& c) {
   for (const Kernel* kernel : KernelsFor(c.op)) {
     if (!kernel->supports({p.source.attrs, p.infer_inputs, p.outputs, cpu, 1})) continue;
     ++taken;
+    taken_by.insert(kernel);
     for (const Variant variant : {Variant{1, false}, Variant{4, false}, Variant{1, true}, Variant{4, true}}) {
       if (variant.in_place && !CanRunInPlace(p)) continue;
       SCOPED_TRACE(std::string(kernel->name) + ", threads " + std::to_string(variant.threads) +
@@ -204,6 +209,12 @@ int RunCase(const Case& c) {
   return taken;
 }
 
+// Whether this CPU can run a kernel, by the name's last part: "__ref" and "__any" everywhere.
+bool RunsHere(const std::string& name) {
+  const std::string isa = name.substr(name.rfind("__") + 2);
+  return isa == "ref" || isa == "any" || kernels::IsaIsUsable(isa, kernels::Cpu());
+}
+
 class OpCases : public testing::TestWithParam<OpId> {};
 
 TEST_P(OpCases, EveryKernelAgreesWithTheReference) {
@@ -213,10 +224,14 @@ TEST_P(OpCases, EveryKernelAgreesWithTheReference) {
   const Result<std::vector<Case>> cases = ParseCases(GetParam(), text);
   ASSERT_TRUE(cases.ok()) << cases.status().ToString();
   ASSERT_FALSE(cases->empty()) << "src/ops/" << name << "/" << name << ".cases is missing or empty";
+  KernelSet taken_by;
   for (const Case& c : *cases) {
     SCOPED_TRACE(name + ".cases " + c.name);
-    EXPECT_GE(RunCase(c), 1) << "not even the reference took it";
+    EXPECT_GE(RunCase(c, taken_by), 1) << "not even the reference took it";
     if (HasFailure()) return;
+  }
+  for (const Kernel* kernel : KernelsFor(GetParam())) {
+    EXPECT_EQ(taken_by.contains(kernel), RunsHere(kernel->name)) << kernel->name << ": no case reaches it, or a CPU without it";
   }
 }
 

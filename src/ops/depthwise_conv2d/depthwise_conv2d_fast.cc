@@ -1,0 +1,74 @@
+#include "kernels/dwconv_image_f32.h"
+#include "ops/depthwise_conv2d/depthwise_conv2d.h"
+#include "ops/fast_kernels.h"
+
+namespace verge::ops {
+namespace {
+
+kernels::DwImageF32Shape ShapeOf(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
+  const auto& a = attrs.As<DepthwiseConv2dAttrs>();
+  const ActivationRange range = RangeOf(a.activation);
+  kernels::DwImageF32Shape s;
+  s.n = Dim(x, 0);
+  s.in_h = Dim(x, 1);
+  s.in_w = Dim(x, 2);
+  s.out_h = Dim(y, 1);
+  s.out_w = Dim(y, 2);
+  s.channels = Dim(y, 3);
+  s.kh = Dim(w, 1);
+  s.kw = Dim(w, 2);
+  s.stride_h = static_cast<size_t>(a.stride_h);
+  s.stride_w = static_cast<size_t>(a.stride_w);
+  s.dilation_h = static_cast<size_t>(a.dilation_h);
+  s.dilation_w = static_cast<size_t>(a.dilation_w);
+  s.pad_top = static_cast<size_t>(a.pad_top);
+  s.pad_left = static_cast<size_t>(a.pad_left);
+  s.lo = range.lo;
+  s.hi = range.hi;
+  return s;
+}
+
+kernels::DwImageF32Shape ShapeOf(const PrepareArgs& args) {
+  return ShapeOf(args.attrs, args.inputs[0].type.shape, args.inputs[1].type.shape, args.outputs[0].shape);
+}
+
+bool HasBias(const PrepareArgs& args) { return args.inputs.size() > 2 && args.inputs[2].is_present; }
+
+template <const kernels::DwConvF32Table& kTable>
+struct DepthwiseConv2dKernel {
+  static constexpr Kernel Make(const char* name) { return {name, Supports, Prepare, Pack, Run}; }
+
+  static bool Supports(const PrepareArgs& args) {
+    const Shape& w = args.inputs[1].type.shape;
+    return IsUsable(kTable, args) && w[3] == args.inputs[0].type.shape[3] && Dim(w, 1) <= kernels::kMaxDwRows &&
+           args.inputs[1].constant != nullptr &&
+           (!HasBias(args) || args.inputs[2].constant != nullptr);
+  }
+
+  static Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+    const kernels::DwImageF32Shape s = ShapeOf(args);
+    const auto packed = kernels::DwImageF32PackedBytes(kTable, s);
+    if (!packed) return VERGE_ERROR(kResourceExhausted, "depthwise_conv2d: the packed weights overflow memory");
+    return KernelNeeds{.packed_bytes = *packed, .unread_inputs = 0b110};
+  }
+
+  static Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
+    const auto* bias = HasBias(args) ? static_cast<const float*>(args.inputs[2].constant) : nullptr;
+    kernels::PackDwImageF32(kTable, ShapeOf(args), static_cast<const float*>(args.inputs[1].constant), bias,
+                            packed.data());
+    return Status::Ok();
+  }
+
+  static void Run(const RunArgs& args) {
+    const kernels::DwImageF32Shape s =
+        ShapeOf(args.attrs, args.inputs[0].shape(), args.inputs[1].shape(), args.outputs[0].shape());
+    kernels::RunDwImageF32(kTable, s, args.inputs[0].as<const float>(), args.packed, args.outputs[0].as<float>(),
+                           args.parallel);
+  }
+};
+
+}  // namespace
+
+VERGE_FAST_KERNELS(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc")
+
+}  // namespace verge::ops

@@ -1,0 +1,42 @@
+// What the <op>_fast.cc files share: one Kernel for every instruction set of a family of kernels/kernels.def.
+//
+// A file writes a class template over the family's table with a static Make(name), and then
+//   VERGE_FAST_KERNELS(Conv2d, Conv2dKernel, gemm_f32, "conv2d_f32_nhwc")
+// which defines kConv2dFast with conv2d_f32_nhwc__avx512, conv2d_f32_nhwc__avx2, ... best first.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "kernels/isas.h"
+#include "kernels/tables.h"
+#include "ops/kernel.h"
+
+namespace verge::ops {
+
+inline constexpr Kernel kNoKernel{};  // keeps the list from being an empty array
+
+// True when the CPU may run the table's code and no tensor is empty: kernels count on at least one element.
+template <typename Table>
+bool IsUsable(const Table& table, const PrepareArgs& args) {
+  const auto is_empty = [](const TensorType& type) { return type.shape.elems() == 0; };
+  return kernels::IsaIsUsable(table.isa, args.cpu) && std::none_of(args.outputs.begin(), args.outputs.end(), is_empty) &&
+         std::none_of(args.inputs.begin(), args.inputs.end(),
+                      [&](const InferInput& input) { return input.is_present && is_empty(input.type); });
+}
+
+inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[i]); }
+
+}  // namespace verge::ops
+
+#define VERGE_FAST_KERNEL(isa, Maker, family, name) \
+  constexpr Kernel k_##isa = Maker<kernels::family##__##isa>::Make(name "__" #isa);
+#define VERGE_FAST_KERNEL_ROW(isa, ...) &k_##isa,
+
+#define VERGE_FAST_KERNELS(Name, Maker, family, name)                                                      \
+  namespace {                                                                                              \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                               \
+  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) & kNoKernel};            \
+  }                                                                                                        \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                               \
+  constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};
