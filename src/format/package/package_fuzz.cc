@@ -1,0 +1,26 @@
+// Any bytes as manifest, signature manifest, index, config or envelope: no crash, accepted manifests are stable.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "format/package/manifest.h"
+#include "format/package/signature.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace verge::package;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto manifest = ParseManifest(text); manifest.ok()) {
+    const std::string written = WriteManifest(*manifest);
+    const auto again = ParseManifest(written);
+    if (!again.ok() || WriteManifest(*again) != written) std::abort();
+    if (!CheckConfig(WriteConfig(*manifest), *manifest).ok()) std::abort();
+    (void)CheckConfig(text, *manifest).ok();
+  }
+  (void)CheckConfig(text, Manifest{}).ok();
+  (void)ParseSignatureManifest(text).ok();
+  (void)ParseIndex(text).ok();
+  static const std::string kKeys[] = {std::string(32, '\1')};
+  if (VerifyEnvelope(text, kKeys).ok()) std::abort();  // nobody has this key's secret
+  return 0;
+}
