@@ -49,7 +49,9 @@ bool Engine::TakeRate(const Rule& rule, RuleState& state, int64_t media_us) {
 
 bool Engine::Step(const Rule& rule, RuleState& state, const Scope& scope) {
   // Without a track there is nothing to remember: each object of each frame stands alone.
-  if (scope.object.track == 0) return rule.when.Evaluate(scope, set_.zones) && TakeRate(rule, state, scope.media_us);
+  if (scope.object.track == 0) {
+    return !rule.NeedsTracks() && rule.when.Evaluate(scope, set_.zones) && TakeRate(rule, state, scope.media_us);
+  }
   State& s = Find(rule, state, scope.object.track);
   // Not in the state in the last frame, and for longer than the grace time: the state ended back then.
   if (s.last_true_us < last_media_us_ && scope.media_us - s.last_true_us > rule.grace_us) s.is_active = false;

@@ -112,9 +112,7 @@ Result<Rule> ReadRule(const Document& document, const Node& node, const std::str
 }  // namespace
 
 bool RuleSet::NeedsTracks() const {
-  return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
-    return rule.for_us > 0 || rule.grace_us > 0 || rule.cooldown_us > 0 || rule.hold.has_value();
-  });
+  return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.NeedsTracks(); });
 }
 
 size_t RuleSet::MaxStateBytes() const {

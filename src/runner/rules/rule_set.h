@@ -39,13 +39,16 @@ struct Rule {
   int max_tracks = 256;       // states kept; beyond, the one that was seen least recently is forgotten
   Severity severity = Severity::kAlert;
   std::string message;
+
+  // True when it keeps time per track: then it passes over objects without one.
+  bool NeedsTracks() const { return for_us > 0 || grace_us > 0 || cooldown_us > 0 || hold.has_value(); }
 };
 
 struct RuleSet {
   std::vector<Zone> zones;
   std::vector<Rule> rules;
 
-  // True when a rule keeps time per track, so that objects must come with tracks.
+  // True when any rule does, so that the pipeline must give tracks.
   bool NeedsTracks() const;
   // Upper bound of the memory the engine will ever take for states, in bytes.
   size_t MaxStateBytes() const;
