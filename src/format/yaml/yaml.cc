@@ -164,6 +164,13 @@ Status SubstituteAll(const Document& document, Node& node, const Params& params)
 
 }  // namespace
 
+Node::Node() = default;
+Node::~Node() = default;
+Node::Node(const Node& other) = default;
+Node::Node(Node&& other) noexcept = default;
+Node& Node::operator=(const Node& other) = default;
+Node& Node::operator=(Node&& other) noexcept = default;
+
 const Node* Node::Find(std::string_view name) const {
   for (const auto& [key, node] : fields) {
     if (key == name) return &node;

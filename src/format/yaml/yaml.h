@@ -31,6 +31,15 @@ struct ParseLimits {
 enum class Kind { kNull, kScalar, kList, kMap };
 
 struct Node {
+  // Out of line: a vector of pairs that hold the type itself must not be instantiated before the type is complete (clang
+  // insists on it).
+  Node();
+  ~Node();
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+
   Kind kind = Kind::kNull;
   int line = 0;             // 1-based
   int column = 0;           // 1-based
