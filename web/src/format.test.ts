@@ -53,4 +53,7 @@ test("an event's line shows a detection, or the first plain fields", () => {
     "person \u00b7 0.71 \u00b7 in door \u00b7 track 3");
   assert.equal(eventText(event({ celsius: 81, list: [1], ok: false })), "celsius 81 \u00b7 ok false");
   assert.equal(eventText(event({})), "");
+  for (const odd of [null, [1, 2], "text", 7]) {
+    assert.equal(typeof eventText({ data: odd } as unknown as HubEvent), "string");
+  }
 });

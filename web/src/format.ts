@@ -112,9 +112,15 @@ export function progress(d: Deployment): { tone: Tone; label: string; n: number 
   ].filter((part) => part.n > 0);
 }
 
+function plain(value: unknown): string {
+  const is_plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return is_plain ? String(value) : "";
+}
+
 // One line out of an event's data: the fields of a detection first, then what else is short.
 export function eventText(event: HubEvent): string {
-  const data = event.data;
+  if (typeof event.data !== "object" || event.data === null) return plain(event.data);
+  const data = event.data as Record<string, unknown>;
   const parts: string[] = [];
   if (typeof data["label"] === "string") parts.push(data["label"]);
   if (typeof data["score"] === "number") parts.push(data["score"].toFixed(2));
@@ -122,9 +128,8 @@ export function eventText(event: HubEvent): string {
   if (typeof data["track"] === "number") parts.push(`track ${data["track"]}`);
   if (parts.length > 0) return parts.join(" \u00b7 ");
   for (const [key, value] of Object.entries(data)) {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-      parts.push(`${key} ${value}`);
-    }
+    const text = plain(value);
+    if (text !== "") parts.push(`${key} ${text}`);
     if (parts.length === 4) break;
   }
   return parts.join(" \u00b7 ");

@@ -8,6 +8,12 @@ export function deviceState(device: Device): "online" | "offline" | "unhealthy" 
   return device.reported?.apps.some((app) => !app.healthy) ? "unhealthy" : "online";
 }
 
+// "obstacle:2, press-guard:14" of a device; "" when nothing runs.
+export function runningText(device: Device): string {
+  const running = device.reported?.apps.filter((app) => app.running_version > 0) ?? [];
+  return running.map((app) => `${app.app}:${app.running_version}`).join(", ");
+}
+
 export interface Concern {
   key: string;
   state: string;

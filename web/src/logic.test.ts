@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { problemText, queryString } from "./api";
 import { concerns, deviceState, matches } from "./health";
+import { readHeartbeat } from "./heartbeat";
 import { link, parseRoute } from "./router";
 import type { Deployment, Device } from "./types";
 
@@ -54,6 +55,18 @@ test("a rollback is a concern with its reason until a newer deployment supersede
   assert.equal(found[0]?.text, "max error 0.31 > 0.0011");
   assert.deepEqual(concerns(devices, [rollout("superseded")]), []);
   assert.deepEqual(concerns([device("1", false, true)], []).map((c) => c.state), ["offline"]);
+});
+
+test("a device's heartbeat is read field by field, whatever it sent", () => {
+  const good = { uptime_ms: 5000, frames: 12, elements: [{ id: "infer", count: 3, drops: 0, p50_us: 20, p99_us: 25 }] };
+  assert.deepEqual(readHeartbeat({ type: "heartbeat", ...good }), good);
+  assert.equal(readHeartbeat(null), null);
+  assert.equal(readHeartbeat("up"), null);
+  assert.deepEqual(readHeartbeat({ frames: -1, uptime_ms: "5", elements: [null, 3, { id: 4 }, { id: "x", count: "y" }] }), {
+    uptime_ms: 0, frames: 0, elements: [{ id: "x", count: 0, drops: 0, p50_us: 0, p99_us: 0 }],
+  });
+  assert.equal(readHeartbeat({ elements: { length: 1e9 } })?.elements.length, 0);
+  assert.equal(readHeartbeat({ elements: Array(1000).fill({ id: "x" }) })?.elements.length, 64);
 });
 
 test("search finds every word in any field", () => {

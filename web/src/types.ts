@@ -8,6 +8,7 @@ export interface ElementStats {
   p99_us: number;
 }
 
+// What a runner's heartbeat holds when it is well formed (docs/formats/runner-protocol.md).
 export interface Heartbeat {
   uptime_ms: number;
   frames: number;
@@ -16,10 +17,10 @@ export interface Heartbeat {
 
 export interface ReportedApp {
   app: string;
-  running_version: number;
-  slot: string;
+  running_version: number; // 0: none runs
+  slot: string; // "a", "b" or ""
   healthy: boolean;
-  heartbeat: Heartbeat | null;
+  heartbeat: unknown; // free JSON of the device: read it with readHeartbeat()
 }
 
 export type DeviceState =
@@ -113,7 +114,7 @@ export interface HubEvent {
   time_ms: number;
   media_ms: number;
   received_ms: number;
-  data: Record<string, unknown>;
+  data: unknown; // free JSON of the app
 }
 
 export interface Summary {

@@ -1,6 +1,7 @@
 import { deployments, device, events } from "../api";
 import { bytes, count, duration, latency } from "../format";
 import { deviceState } from "../health";
+import { readHeartbeat } from "../heartbeat";
 import { usePolled } from "../poll";
 import { link } from "../router";
 import type { Deployment, Device, ElementStats, Reported, ReportedApp, ReportedDeployment } from "../types";
@@ -39,20 +40,21 @@ function Elements({ of }: { of: ElementStats[] }) {
 }
 
 function App({ of, wanted }: { of: ReportedApp; wanted: number | undefined }) {
+  const heartbeat = readHeartbeat(of.heartbeat);
   return (
     <article class="app">
       <h3>
-        {of.app}:{of.running_version}
+        {of.running_version === 0 ? of.app : `${of.app}:${of.running_version}`}
         <Badge state={of.healthy ? "healthy" : "unhealthy"} />
-        <span class="dim">slot {of.slot}</span>
+        <span class="dim">{of.running_version === 0 ? "no version runs" : of.slot && `slot ${of.slot}`}</span>
         {wanted !== undefined && wanted !== of.running_version && <span class="warn">the hub wants version {wanted}</span>}
       </h3>
-      {of.heartbeat ? (
+      {heartbeat ? (
         <>
           <p class="dim">
-            up {duration(of.heartbeat.uptime_ms)}, {count(of.heartbeat.frames)} frames
+            up {duration(heartbeat.uptime_ms)}, {count(heartbeat.frames)} frames
           </p>
-          {of.heartbeat.elements.length > 0 && <Elements of={of.heartbeat.elements} />}
+          {heartbeat.elements.length > 0 && <Elements of={heartbeat.elements} />}
         </>
       ) : (
         <p class="dim">no heartbeat</p>

@@ -1,16 +1,15 @@
 import { useState } from "preact/hooks";
 import { allDevices } from "../api";
 import { count } from "../format";
-import { deviceState, matches } from "../health";
+import { deviceState, matches, runningText } from "../health";
 import { usePolled } from "../poll";
 import { link } from "../router";
 import type { Device } from "../types";
 import { Ago, Badge, Empty, Problem, SearchBox, Table, Title, Waiting } from "../ui/parts";
 
 function Apps({ of }: { of: Device }) {
-  const apps = of.reported?.apps ?? [];
-  if (apps.length === 0) return <span class="dim">none</span>;
-  return <>{apps.map((app) => `${app.app}:${app.running_version}`).join(", ")}</>;
+  const text = runningText(of);
+  return text === "" ? <span class="dim">none</span> : <>{text}</>;
 }
 
 const COLUMNS = [
@@ -22,13 +21,7 @@ const COLUMNS = [
   { head: "Last seen", cell: (d: Device) => <Ago ms={d.last_seen} /> },
 ];
 
-const texts = (d: Device) => [
-  d.id,
-  d.name,
-  d.group,
-  deviceState(d),
-  ...(d.reported?.apps.map((app) => `${app.app}:${app.running_version}`) ?? []),
-];
+const texts = (d: Device) => [d.id, d.name, d.group, deviceState(d), runningText(d)];
 
 export function Devices() {
   const { data, error } = usePolled("devices", 4000, allDevices);
