@@ -1,4 +1,17 @@
 # Every library the project links, in one place; all come from the distribution. Why each: docs/dependencies.md.
+if(VERGE_ENGINE_ONLY)
+  find_package(Threads REQUIRED)
+  if(VERGE_TESTS)  # there is no GoogleTest for the target: build it from Debian's sources
+    add_subdirectory(/usr/src/googletest googletest EXCLUDE_FROM_ALL SYSTEM)
+    foreach(part gtest gtest_main gmock)
+      if(NOT TARGET GTest::${part})
+        add_library(GTest::${part} ALIAS ${part})
+      endif()
+    endforeach()
+  endif()
+  return()
+endif()
+
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)

@@ -84,7 +84,7 @@ struct Job {
   const Geometry& g;
   const ConvF32Buffers& io;
   const float* zeros;
-  size_t block_rows;    // rows of A a unit of work, evened out
+  size_t block_rows;  // rows of A a unit of work, evened out
   size_t blocks;
   size_t panel_group;   // panels a unit of work
   size_t panel_groups;  // of one convolution group
@@ -97,7 +97,8 @@ struct BlockScratch {
   float* edge;
 };
 
-// Kernel row p of output column j whose run starts at input column `left` (it may be negative) and is not wholly inside.
+// Kernel row p of output column j whose run starts at input column `left` (it may be negative) and is not wholly
+// inside.
 const float* EdgeRun(const Job& job, const float* line, int64_t left, float* out) {
   const ConvF32Shape& s = job.s;
   const int64_t width = static_cast<int64_t>(s.in_w);
@@ -227,7 +228,8 @@ void PackConvF32(const GemmF32Table& table, const ConvF32Shape& s, const float* 
       const size_t column = panel * 2 * table.lanes;
       const size_t nr = PanelVectors(g, panel) * table.lanes;
       const size_t first = group * g.group_out + column;
-      PackPanel(g, nr, w + first * g.depth, b == nullptr ? nullptr : b + first, std::min(nr, g.group_out - column), out);
+      PackPanel(g, nr, w + first * g.depth, b == nullptr ? nullptr : b + first, std::min(nr, g.group_out - column),
+                out);
       out += nr * (g.depth + 1);
     }
   }

@@ -2,7 +2,8 @@
 // connected layer is the 1x1 case with one pixel a row.
 //
 //   y[n][i][j][o] = clamp(b[o] + sum_{p,q,c} x[n][i * stride_h + p * dilation_h - pad_top]
-//                                            [j * stride_w + q * dilation_w - pad_left][g * cg + c] * w[o][p][q][c], lo, hi)
+//                                            [j * stride_w + q * dilation_w - pad_left][g * cg + c] * w[o][p][q][c],
+//                                            lo, hi)
 //
 // with cg = in_c / groups and g = o / (out_c / groups); x is 0 outside the image.
 //

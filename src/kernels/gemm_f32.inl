@@ -77,12 +77,11 @@ void Gemm(const GemmF32Args& g) {
 }  // namespace
 
 extern const GemmF32Table VERGE_ISA_SYMBOL(gemm_f32);
-const GemmF32Table VERGE_ISA_SYMBOL(gemm_f32) = {
-    VERGE_ISA_NAME,
-    F32::kLanes,
-    F32::kBlockRows,
-    {{F32::kGemmNames[0], F32::kTileRows[0], F32::kLanes, Gemm<1>},
-     {F32::kGemmNames[1], F32::kTileRows[1], 2 * F32::kLanes, Gemm<2>},
-     {F32::kGemmNames[2], F32::kTileRows[2], 3 * F32::kLanes, Gemm<3>}}};
+const GemmF32Table VERGE_ISA_SYMBOL(gemm_f32) = {VERGE_ISA_NAME,
+                                                 F32::kLanes,
+                                                 F32::kBlockRows,
+                                                 {{F32::kGemmNames[0], F32::kTileRows[0], F32::kLanes, Gemm<1>},
+                                                  {F32::kGemmNames[1], F32::kTileRows[1], 2 * F32::kLanes, Gemm<2>},
+                                                  {F32::kGemmNames[2], F32::kTileRows[2], 3 * F32::kLanes, Gemm<3>}}};
 
 }  // namespace verge::kernels

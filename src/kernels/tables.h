@@ -19,9 +19,9 @@
 namespace verge::kernels {
 
 #define VERGE_KERNEL_TABLE(isa, stem, Type) extern const Type##Table stem##__##isa;
-#define VERGE_KERNEL_FAMILY(stem, Type)                 \
-  VERGE_FOR_EACH_ISA(VERGE_KERNEL_TABLE, stem, Type)    \
-  std::span<const Type##Table* const> All##Type();      \
+#define VERGE_KERNEL_FAMILY(stem, Type)              \
+  VERGE_FOR_EACH_ISA(VERGE_KERNEL_TABLE, stem, Type) \
+  std::span<const Type##Table* const> All##Type();   \
   const Type##Table* Best##Type(const CpuFeatures& cpu);
 #include "kernels/kernels.def"
 #undef VERGE_KERNEL_FAMILY

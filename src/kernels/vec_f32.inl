@@ -98,8 +98,7 @@ void MaxOf(const float* const* x, size_t count, float* y, size_t n, float lo, fl
 void MeanOf(const float* const* x, size_t count, float scale, float* y, size_t n, float lo, float hi) {
   const Clamp clamp(lo, hi);
   const Reg s = F32::Set1(scale);
-  Reduce(x, count, y, n, [](Reg a, Reg b) { return F32::Add(a, b); },
-         [&](Reg sum) { return clamp(F32::Mul(sum, s)); });
+  Reduce(x, count, y, n, [](Reg a, Reg b) { return F32::Add(a, b); }, [&](Reg sum) { return clamp(F32::Mul(sum, s)); });
 }
 
 void Blend4(const float* const x[4], const float w[4], float* y, size_t n) {
@@ -115,8 +114,9 @@ void Blend4(const float* const x[4], const float w[4], float* y, size_t n) {
   }
   if (i < n) {
     const size_t m = n - i;
-    F32::StoreN(y + i, blend(F32::LoadN(x[0] + i, m), F32::LoadN(x[1] + i, m), F32::LoadN(x[2] + i, m),
-                             F32::LoadN(x[3] + i, m)), m);
+    F32::StoreN(
+        y + i,
+        blend(F32::LoadN(x[0] + i, m), F32::LoadN(x[1] + i, m), F32::LoadN(x[2] + i, m), F32::LoadN(x[3] + i, m)), m);
   }
 }
 

@@ -20,7 +20,8 @@ inline constexpr Kernel kNoKernel{};  // keeps the list from being an empty arra
 template <typename Table>
 bool IsUsable(const Table& table, const PrepareArgs& args) {
   const auto is_empty = [](const TensorType& type) { return type.shape.elems() == 0; };
-  return kernels::IsaIsUsable(table.isa, args.cpu) && std::none_of(args.outputs.begin(), args.outputs.end(), is_empty) &&
+  return kernels::IsaIsUsable(table.isa, args.cpu) &&
+         std::none_of(args.outputs.begin(), args.outputs.end(), is_empty) &&
          std::none_of(args.inputs.begin(), args.inputs.end(),
                       [&](const InferInput& input) { return input.is_present && is_empty(input.type); });
 }
@@ -33,10 +34,10 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   constexpr Kernel k_##isa = Maker<kernels::family##__##isa>::Make(name "__" #isa);
 #define VERGE_FAST_KERNEL_ROW(isa, ...) &k_##isa,
 
-#define VERGE_FAST_KERNELS(Name, Maker, family, name)                                                      \
-  namespace {                                                                                              \
-  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                               \
-  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) & kNoKernel};            \
-  }                                                                                                        \
-  extern const std::span<const Kernel* const> k##Name##Fast;                                               \
+#define VERGE_FAST_KERNELS(Name, Maker, family, name)                                           \
+  namespace {                                                                                   \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                    \
+  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) & kNoKernel}; \
+  }                                                                                             \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                    \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};

@@ -1,4 +1,5 @@
-// Fast kernels of max_pool2d and avg_pool2d: each output pixel folds the input pixels of its window, all channels at once.
+// Fast kernels of max_pool2d and avg_pool2d: each output pixel folds the input pixels of its window, all channels at
+// once.
 #pragma once
 
 #include <array>

@@ -2,7 +2,9 @@
 
 configure() {
   local preset=$1
-  install_packages tools/apt-packages.txt
+  local packages=(tools/apt-packages.txt)
+  [ "$preset" = arm64 ] && packages+=(tools/apt-packages-arm64.txt)
+  install_packages "${packages[@]}"
   local launcher=()
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
@@ -23,7 +25,7 @@ cmd_build() {
 
 cmd_test() {
   local preset=release
-  case "${1:-}" in asan|tsan|dev|release) preset=$1; shift ;; esac
+  case "${1:-}" in asan|tsan|dev|release|arm64) preset=$1; shift ;; esac
   cmd_build "$preset"
   prepare_data
   say "testing ($preset)"

@@ -4,7 +4,7 @@ cmd_help() {
   cat <<'TEXT'
 ./x demo [--keep]   install, build, and run the main job from model to alert; ends with a report
 ./x test            install, build, run every test (./x test -R NAME for one)
-./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench)
+./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench arm64)
 ./x bench           micro-benchmarks
 ./x lint            format, clang-tidy, layers, sizes
 ./x asan | tsan     all tests under sanitizers

@@ -15,9 +15,7 @@ struct F32 {
   static constexpr int kBlockRows = 12;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x8__avx2";
   static constexpr const char* kVecName = "vec_f32_8__avx2";
-  static constexpr const char* kGemmNames[3] = {"gemm_f32_12x8__avx2",
-                                                "gemm_f32_6x16__avx2",
-                                                "gemm_f32_4x24__avx2"};
+  static constexpr const char* kGemmNames[3] = {"gemm_f32_12x8__avx2", "gemm_f32_6x16__avx2", "gemm_f32_4x24__avx2"};
 
   static __m256i Mask(size_t n) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);

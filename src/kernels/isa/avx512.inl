@@ -15,8 +15,7 @@ struct F32 {
   static constexpr int kBlockRows = 14;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x16__avx512";
   static constexpr const char* kVecName = "vec_f32_16__avx512";
-  static constexpr const char* kGemmNames[3] = {"gemm_f32_14x16__avx512",
-                                                "gemm_f32_14x32__avx512",
+  static constexpr const char* kGemmNames[3] = {"gemm_f32_14x16__avx512", "gemm_f32_14x32__avx512",
                                                 "gemm_f32_7x48__avx512"};
 
   static __mmask16 Mask(size_t n) { return static_cast<__mmask16>((1U << n) - 1U); }

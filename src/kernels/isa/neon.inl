@@ -15,9 +15,7 @@ struct F32 {
   static constexpr int kBlockRows = 8;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x4__neon";
   static constexpr const char* kVecName = "vec_f32_4__neon";
-  static constexpr const char* kGemmNames[3] = {"gemm_f32_8x4__neon",
-                                                "gemm_f32_8x8__neon",
-                                                "gemm_f32_8x12__neon"};
+  static constexpr const char* kGemmNames[3] = {"gemm_f32_8x4__neon", "gemm_f32_8x8__neon", "gemm_f32_8x12__neon"};
 
   static Reg Zero() { return vdupq_n_f32(0.0F); }
   static Reg Set1(float v) { return vdupq_n_f32(v); }

@@ -55,16 +55,17 @@ struct Conv2dKernel {
 
   static Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
     const auto* bias = HasBias(args) ? static_cast<const float*>(args.inputs[2].constant) : nullptr;
-    kernels::PackConvF32(kTable, ShapeOf(args), static_cast<const float*>(args.inputs[1].constant), bias, packed.data());
+    kernels::PackConvF32(kTable, ShapeOf(args), static_cast<const float*>(args.inputs[1].constant), bias,
+                         packed.data());
     return Status::Ok();
   }
 
   static void Run(const RunArgs& args) {
     const kernels::ConvF32Shape s =
         ShapeOf(args.attrs, args.inputs[0].shape(), args.inputs[1].shape(), args.outputs[0].shape());
-    kernels::RunConvF32(
-        kTable, s, {args.inputs[0].as<const float>(), args.packed, args.outputs[0].as<float>(), args.scratch},
-        args.parallel);
+    kernels::RunConvF32(kTable, s,
+                        {args.inputs[0].as<const float>(), args.packed, args.outputs[0].as<float>(), args.scratch},
+                        args.parallel);
   }
 };
 

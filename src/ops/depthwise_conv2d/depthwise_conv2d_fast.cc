@@ -41,8 +41,7 @@ struct DepthwiseConv2dKernel {
   static bool Supports(const PrepareArgs& args) {
     const Shape& w = args.inputs[1].type.shape;
     return IsUsable(kTable, args) && w[3] == args.inputs[0].type.shape[3] && Dim(w, 1) <= kernels::kMaxDwRows &&
-           args.inputs[1].constant != nullptr &&
-           (!HasBias(args) || args.inputs[2].constant != nullptr);
+           args.inputs[1].constant != nullptr && (!HasBias(args) || args.inputs[2].constant != nullptr);
   }
 
   static Result<KernelNeeds> Prepare(const PrepareArgs& args) {

@@ -5,9 +5,7 @@ namespace {
 
 template <const kernels::VecF32Table& kTable>
 struct LogisticKernel : UnaryKernel<kTable, LogisticKernel<kTable>> {
-  static void Apply(const float* x, float* y, size_t n) {
-    kTable.logistic(x, y, n);
-  }
+  static void Apply(const float* x, float* y, size_t n) { kTable.logistic(x, y, n); }
 };
 
 }  // namespace

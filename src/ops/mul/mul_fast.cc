@@ -1,5 +1,5 @@
-#include "ops/mul/mul.h"
 #include "ops/elementwise_fast.h"
+#include "ops/mul/mul.h"
 
 namespace verge::ops {
 namespace {

@@ -5,9 +5,7 @@ namespace {
 
 template <const kernels::VecF32Table& kTable>
 struct Relu6Kernel : UnaryKernel<kTable, Relu6Kernel<kTable>> {
-  static void Apply(const float* x, float* y, size_t n) {
-    kTable.clamp(x, y, n, 0.0F, 6.0F);
-  }
+  static void Apply(const float* x, float* y, size_t n) { kTable.clamp(x, y, n, 0.0F, 6.0F); }
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-#include "ops/sub/sub.h"
 #include "ops/elementwise_fast.h"
+#include "ops/sub/sub.h"
 
 namespace verge::ops {
 namespace {
