@@ -1,0 +1,27 @@
+// From a model's graph to an arena layout: how long each value lives, and which nodes run in place. Internal.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/status.h"
+#include "format/model/model.h"
+#include "plan/arena.h"
+#include "runtime/model.h"
+
+namespace verge::runtime {
+
+struct MemoryPlan {
+  plan::ArenaPlan arena;
+  std::vector<size_t> value_offsets;    // one a value; 0 for constants
+  std::vector<size_t> scratch_offsets;  // one a node
+  std::vector<bool> is_in_place;        // one a node
+};
+
+// Graph inputs keep their contents through a run, so that a session can run again without writing them; outputs live to
+// the end. A node runs in place when its op allows it, its first input dies there, is no graph input or constant, is not
+// read a second time by the node, and has exactly the bytes of its first output.
+Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const PreparedNode> nodes);
+
+}  // namespace verge::runtime

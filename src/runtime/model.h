@@ -1,0 +1,103 @@
+// A loaded model: a kernel chosen and prepared for every node, weights packed for this CPU, memory laid out.
+// Sessions (session.h) run it; any number of them share one Model and its packed weights.
+//
+//   VerifiedModel -> Model::Load -> Session::Create -> Session::Run
+//
+// Kernels   per node the first of ops::KernelsFor whose supports() accepts its types on this CPU; the plain reference
+//           when LoadOptions::force_reference is set.
+// Memory    packed weights on the heap, once a model; the arena once a session, of a size known here. Constants that no
+//           kernel packed are read where they lie in the file.
+// Threads   immutable once loaded.
+// Errors    kResourceExhausted above max_memory_bytes or without memory; whatever a kernel's prepare or pack reports,
+//           with the node's name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/cpu_features.h"
+#include "base/status.h"
+#include "base/tensor.h"
+#include "format/model/aligned_bytes.h"
+#include "format/model/model.h"
+#include "ops/kernel.h"
+
+namespace verge::runtime {
+
+struct LoadOptions {
+  // Kernels prepare scratch for so many threads; a session's Parallel may have at most as many.
+  int threads = 1;
+  // Run the plain reference kernels, for checking results.
+  bool force_reference = false;
+  // Limit on packed weights plus one arena.
+  size_t max_memory_bytes = size_t{8} << 30;
+  // The CPU to choose kernels for; null: this one.
+  const CpuFeatures* cpu = nullptr;
+};
+
+// An input or output as users see it. Views live as long as the model.
+struct TensorInfo {
+  std::string_view name;
+  TensorType type;
+};
+
+// A node with all that was decided for it. Views live as long as the model.
+struct PreparedNode {
+  std::string_view name;
+  ops::OpId op = 0;
+  const ops::Kernel* kernel = nullptr;
+  uint64_t macs = 0;
+  std::span<const std::byte> packed;
+  size_t scratch_bytes = 0;
+  size_t scratch_offset = 0;  // in the arena
+  bool is_in_place = false;   // output 0 lies where input 0 lay
+};
+
+class Model {
+ public:
+  // Shared, because every session keeps its model alive and sessions may outlive whoever loaded it.
+  static Result<std::shared_ptr<const Model>> Load(format::VerifiedModel verified, const LoadOptions& options = {});
+
+  std::string_view name() const { return verified_.tables().name; }
+  std::span<const TensorInfo> inputs() const { return inputs_; }
+  std::span<const TensorInfo> outputs() const { return outputs_; }
+  // Index of an input or output; kNotFound lists the names there are.
+  Result<size_t> FindInput(std::string_view name) const;
+  Result<size_t> FindOutput(std::string_view name) const;
+
+  std::span<const PreparedNode> nodes() const { return nodes_; }
+  const format::ModelTables& tables() const { return verified_.tables(); }
+  int threads() const { return threads_; }
+  // Bytes of one session's arena: activations, scratch, inputs and outputs.
+  size_t arena_bytes() const { return arena_bytes_; }
+  // The most bytes alive at one step: no layout could be smaller.
+  size_t arena_lower_bound_bytes() const { return arena_lower_bound_bytes_; }
+  size_t packed_bytes() const { return packed_.bytes().size(); }
+  uint64_t macs() const;
+  // Where a value lies in the arena; constants have no place there.
+  size_t arena_offset(uint32_t value) const { return value_offsets_[value]; }
+
+ private:
+  explicit Model(format::VerifiedModel verified) : verified_(std::move(verified)) {}
+
+  Status ChooseKernels(const LoadOptions& options);
+  Status PackWeights(const LoadOptions& options);
+  Status LayOutArena(const LoadOptions& options);
+
+  format::VerifiedModel verified_;
+  std::vector<TensorInfo> inputs_;
+  std::vector<TensorInfo> outputs_;
+  std::vector<PreparedNode> nodes_;
+  std::vector<size_t> packed_sizes_;
+  format::AlignedBytes packed_;
+  std::vector<size_t> value_offsets_;
+  size_t arena_bytes_ = 0;
+  size_t arena_lower_bound_bytes_ = 0;
+  int threads_ = 1;
+};
+
+}  // namespace verge::runtime

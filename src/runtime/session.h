@@ -1,0 +1,73 @@
+// Runs a loaded model: one arena with the inputs, outputs and everything in between.
+//
+//   write session.input(i).data ... session.Run() ... read session.output(i).data
+//
+// Run       allocates nothing, checks nothing and cannot fail: all of it was done before.
+// Inputs    keep their contents through a run. Outputs are valid until the next run.
+// Memory    the arena, zero-filled at first; input and output views borrow it. BindInput and BindOutput replace a
+//           view's memory by the caller's, which then outlives its last Run.
+// Threads   one thread at a time uses a session; sessions of one model run at the same time. `parallel` is borrowed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/parallel.h"
+#include "base/status.h"
+#include "base/tensor.h"
+#include "format/model/aligned_bytes.h"
+#include "runtime/model.h"
+
+namespace verge::runtime {
+
+class Session {
+ public:
+  // `parallel` null: single thread. kInvalidArgument when it has more threads than the model was loaded for;
+  // kResourceExhausted without memory for the arena.
+  static Result<Session> Create(std::shared_ptr<const Model> model, Parallel* parallel = nullptr);
+  Session(Session&&) = default;
+  Session& operator=(Session&&) = default;
+
+  const Model& model() const { return *model_; }
+  const Tensor& input(size_t i) const { return values_[model_->tables().inputs[i]]; }
+  const Tensor& output(size_t i) const { return values_[model_->tables().outputs[i]]; }
+
+  // Uses `data` (64-byte aligned, of the tensor's size) in place of the arena. kInvalidArgument when misaligned or when
+  // there is no such input or output; kUnsupported for an output that is a graph input or a constant.
+  Status BindInput(size_t i, void* data);
+  Status BindOutput(size_t i, void* data);
+
+  void Run();
+
+  // From now on Run measures each node (two clock reads a node). Allocates here, not in Run.
+  void EnableProfile();
+  // Nanoseconds a node, summed over all profiled runs; empty before EnableProfile.
+  std::span<const uint64_t> profile_ns() const { return profile_ns_; }
+  uint64_t profiled_runs() const { return profiled_runs_; }
+
+ private:
+  explicit Session(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+
+  void BuildSteps(Parallel* parallel);
+  void Rebind(uint32_t value, void* data);
+  void RunProfiled();
+
+  struct Step {
+    void (*run)(const ops::RunArgs& args);
+    ops::RunArgs args;
+  };
+
+  std::shared_ptr<const Model> model_;  // shared with the other sessions of the model
+  format::AlignedBytes arena_;
+  std::vector<Tensor> values_;    // one a value of the graph
+  std::vector<Tensor> operands_;  // inputs and outputs of all nodes, one after the other; steps view them
+  std::vector<uint32_t> operand_values_;
+  std::vector<Step> steps_;
+  std::vector<uint64_t> profile_ns_;
+  uint64_t profiled_runs_ = 0;
+};
+
+}  // namespace verge::runtime
