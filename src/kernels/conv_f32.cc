@@ -18,7 +18,8 @@ constexpr size_t kPanelGroupBytes = size_t{384} * 1024;
 
 // How the shape maps to the matrix product.
 struct Geometry {
-  bool is_run = false;  // kernel rows as runs, see kFewChannels
+  bool is_run = false;   // kernel rows as runs, see kFewChannels
+  bool is_flat = false;  // output pixel m sees input pixel m and no other
   size_t group_in = 0, group_out = 0;
   size_t taps = 0, k = 0;
   size_t m = 0;
@@ -38,6 +39,8 @@ Geometry GeometryOf(const GemmF32Table& table, const ConvF32Shape& s) {
   g.group_in = s.in_c / s.groups;
   g.group_out = s.out_c / s.groups;
   g.is_run = s.groups == 1 && s.dilation_w == 1 && s.kw > 1 && s.in_c < kFewChannels;
+  g.is_flat = s.kh * s.kw == 1 && s.stride_h * s.stride_w == 1 && s.in_h == s.out_h && s.in_w == s.out_w &&
+              s.pad_top + s.pad_left == 0;
   g.taps = g.is_run ? s.kh : s.kh * s.kw;
   g.k = g.is_run ? s.kw * s.in_c : g.group_in;
   g.depth = g.taps * g.k;
@@ -97,65 +100,86 @@ struct BlockScratch {
   float* edge;
 };
 
-// Kernel row p of output column j whose run starts at input column `left` (it may be negative) and is not wholly
-// inside.
+// The run that starts at input column `left` (it may be negative) of `line` and is not wholly inside.
 const float* EdgeRun(const Job& job, const float* line, int64_t left, float* out) {
   const ConvF32Shape& s = job.s;
   const int64_t width = static_cast<int64_t>(s.in_w);
   const int64_t from = std::clamp<int64_t>(left, 0, width);
   const int64_t to = std::clamp<int64_t>(left + static_cast<int64_t>(s.kw), from, width);
   std::memset(out, 0, job.g.k * sizeof(float));
-  const size_t skip = static_cast<size_t>(from - std::min(left, from)) * s.in_c;
   if (to > from) {
-    std::memcpy(out + std::min(skip, job.g.k), line + static_cast<size_t>(from) * s.in_c,
+    std::memcpy(out + static_cast<size_t>(from - left) * s.in_c, line + static_cast<size_t>(from) * s.in_c,
                 static_cast<size_t>(to - from) * s.in_c * sizeof(float));
   }
   return out;
 }
 
-// Sets the pointers of output pixel (i, j) of image `x`, `slot` of its block.
-void PointPixel(const Job& job, const float* x, size_t i, size_t j, size_t slot, const BlockScratch& scratch) {
+// A part of a block of output pixels that lies in one output row.
+struct Segment {
+  size_t slot;   // of its first pixel in the block
+  size_t j;      // the first pixel's output column
+  size_t count;  // pixels
+};
+
+// Pointers of kernel row p, as runs; `line` is the input row it falls on.
+void PointRuns(const Job& job, const float* line, size_t p, const Segment& part, const BlockScratch& scratch) {
   const ConvF32Shape& s = job.s;
-  const Geometry& g = job.g;
-  const size_t line_floats = s.in_w * s.in_c;
-  const int64_t left = static_cast<int64_t>(j * s.stride_w) - static_cast<int64_t>(s.pad_left);
-  const float** out = scratch.rows + slot;
+  const float** out = scratch.rows + p * job.table.block_rows + part.slot;
+  int64_t left = static_cast<int64_t>(part.j * s.stride_w) - static_cast<int64_t>(s.pad_left);
+  const int64_t last = static_cast<int64_t>(s.in_w) - static_cast<int64_t>(s.kw);
+  const int64_t channels = static_cast<int64_t>(s.in_c);
+  for (size_t i = 0; i < part.count; ++i, left += static_cast<int64_t>(s.stride_w)) {
+    const bool is_inside = left >= 0 && left <= last;
+    out[i] = is_inside ? line + left * channels
+                       : EdgeRun(job, line, left, scratch.edge + ((part.slot + i) * s.kh + p) * job.g.k);
+  }
+}
+
+// Pointers of kernel position (p, q).
+void PointTap(const Job& job, const float* line, size_t p, size_t q, const Segment& part, const BlockScratch& scratch) {
+  const ConvF32Shape& s = job.s;
+  const float** out = scratch.rows + (p * s.kw + q) * job.table.block_rows + part.slot;
+  // Columns left of the image wrap to huge ones.
+  size_t column = part.j * s.stride_w + q * s.dilation_w - s.pad_left;
+  for (size_t i = 0; i < part.count; ++i, column += s.stride_w) {
+    out[i] = column < s.in_w ? line + column * s.in_c : job.zeros;
+  }
+}
+
+// Pointers of the pixels of one segment, in row `i` of the output image; `x` is its input image.
+void PointSegment(const Job& job, const float* x, size_t i, const Segment& part, const BlockScratch& scratch) {
+  const ConvF32Shape& s = job.s;
   for (size_t p = 0; p < s.kh; ++p) {
-    const size_t padded_row = i * s.stride_h + p * s.dilation_h;
-    const bool has_line = padded_row >= s.pad_top && padded_row - s.pad_top < s.in_h;
-    const float* line = has_line ? x + (padded_row - s.pad_top) * line_floats : nullptr;
-    if (g.is_run) {
-      if (!has_line) {
-        *out = job.zeros;
-      } else if (left >= 0 && static_cast<size_t>(left) + s.kw <= s.in_w) {
-        *out = line + static_cast<size_t>(left) * s.in_c;
-      } else {
-        *out = EdgeRun(job, line, left, scratch.edge + (slot * s.kh + p) * g.k);
+    const size_t row = i * s.stride_h + p * s.dilation_h - s.pad_top;  // wraps above the image
+    if (row >= s.in_h) {
+      const size_t taps = job.g.taps / s.kh;
+      for (size_t q = 0; q < taps; ++q) {
+        std::fill_n(scratch.rows + (p * taps + q) * job.table.block_rows + part.slot, part.count, job.zeros);
       }
-      out += job.table.block_rows;
-      continue;
-    }
-    for (size_t q = 0; q < s.kw; ++q, out += job.table.block_rows) {
-      const int64_t column = left + static_cast<int64_t>(q * s.dilation_w);
-      const bool is_inside = has_line && column >= 0 && column < static_cast<int64_t>(s.in_w);
-      *out = is_inside ? line + static_cast<size_t>(column) * s.in_c : job.zeros;
+    } else if (job.g.is_run) {
+      PointRuns(job, x + row * s.in_w * s.in_c, p, part, scratch);
+    } else {
+      for (size_t q = 0; q < s.kw; ++q) PointTap(job, x + row * s.in_w * s.in_c, p, q, part, scratch);
     }
   }
 }
 
 void PointBlock(const Job& job, size_t group, size_t first, size_t count, const BlockScratch& scratch) {
   const ConvF32Shape& s = job.s;
+  const float* x = job.io.x + group * job.g.group_in;
+  if (job.g.is_flat) {
+    for (size_t slot = 0; slot < count; ++slot) scratch.rows[slot] = x + (first + slot) * s.in_c;
+    return;
+  }
   const size_t image_floats = s.in_h * s.in_w * s.in_c;
-  size_t j = first % s.out_w;
-  size_t i = first / s.out_w % s.out_h;
-  size_t n = first / (s.out_w * s.out_h);
-  for (size_t slot = 0; slot < count; ++slot) {
-    PointPixel(job, job.io.x + n * image_floats + group * job.g.group_in, i, j, slot, scratch);
-    if (++j < s.out_w) continue;
-    j = 0;
-    if (++i < s.out_h) continue;
-    i = 0;
-    ++n;
+  for (size_t slot = 0; slot < count;) {
+    const size_t pixel = first + slot;
+    const size_t j = pixel % s.out_w;
+    const size_t i = pixel / s.out_w % s.out_h;
+    const size_t n = pixel / (s.out_w * s.out_h);
+    const Segment part{slot, j, std::min(count - slot, s.out_w - j)};
+    PointSegment(job, x + n * image_floats, i, part, scratch);
+    slot += part.count;
   }
 }
 

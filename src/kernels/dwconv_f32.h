@@ -1,13 +1,13 @@
 // One row of a depthwise fp32 convolution (one filter a channel), NHWC.
 //
-//   y[o][c] = clamp(bias[c] + sum_{r, t} rows[r][(o * stride - pad_left + t * dilation) * row_channels + c] *
-//   w[r][t][c], lo, hi)
-//                                                                                       o < out_w, c < channels
+//   y[o][c] = clamp(bias[c] + sum_{r, t} rows[r][at(o, t) * row_channels + c] * w[r][t][c], lo, hi)
+//   at(o, t) = o * stride - pad_left + t * dilation                                  o < out_w, c < channels
+//
 // where positions outside [0, in_w) count nothing. `rows` are the input rows that this output row sees; rows above and
 // below the image are left out together with their weights.
 //
-// Exact     products are added in the order r, t by fused multiply-add, starting from the bias, on every instruction
-// set Requires  row_count, kw, out_w, channels >= 1; bias and w hold `channels` values rounded up to padded_channels, a
+// Exact     products are added in the order r, t by fused multiply-add, starting from the bias, on every processor
+// Requires  row_count, kw, out_w, channels >= 1; bias and w hold `channels` values rounded up to padded_channels, a
 //           multiple of the vector length; y overlaps nothing
 // Memory    reads rows[r][0 .. in_w * row_channels), writes y[o * row_channels + c]; no scratch
 // Threads   re-entrant

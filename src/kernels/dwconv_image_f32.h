@@ -1,13 +1,13 @@
-// fp32 depthwise convolution of NHWC images (one filter a channel) from packed weights, row by row through
-// DwConvF32Table.
+// fp32 depthwise convolution of NHWC images (one filter a channel) from packed weights, by rows of DwConvF32Table.
 //
 //   y[n][i][j][c] = clamp(b[c] + sum_{p,q} x[n][i * stride_h + p * dilation_h - pad_top]
 //                                          [j * stride_w + q * dilation_w - pad_left][c] * w[p][q][c], lo, hi)
 //
 // x is 0 outside the image.
 //
-// Shapes    x [n, in_h, in_w, channels], w [kh, kw, channels], b [channels] or null, y [n, out_h, out_w, channels]; all
-// > 0 Requires  kh <= kMaxDwRows; packed was written by PackDwImageF32 for the same table and shape; y overlaps nothing
+// Shapes    x [n, in_h, in_w, channels], w [kh, kw, channels], b [channels] or null, y [n, out_h, out_w, channels]
+// Requires  all sizes > 0; kh <= kMaxDwRows; packed was written by PackDwImageF32 for the same table and shape; y
+//           overlaps nothing
 // Exact     the same bits for every table and thread count (see dwconv_f32.h)
 // Memory    no heap, no scratch
 // Threads   re-entrant; work is split over output rows
