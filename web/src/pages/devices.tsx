@@ -39,7 +39,7 @@ export function Devices() {
       <Problem text={error} />
       {data.length === 0 && (
         <Empty>
-          No device has enrolled. <code>verge token --group GROUP</code> makes a token for <code>verge-agent enrol</code>.
+          No device has enrolled. <code>verge enrol-token --group GROUP</code> makes a token for <code>verge-agent enrol</code>.
         </Empty>
       )}
       {rows.length > 0 && <Table label="Devices" rows={rows} rowKey={(d) => d.id} columns={COLUMNS} />}

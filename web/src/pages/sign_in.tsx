@@ -51,7 +51,8 @@ export function SignIn({ onDone, notice }: { onDone: () => void; notice: string 
           {busy ? "Signing in..." : "Sign in"}
         </button>
         <p class="dim">
-          <code>verge-hub init</code> printed the first token. It stays in this tab and is forgotten when the tab closes.
+          <code>verge-hub init</code> wrote the first token into <code>admin.token</code> of its data folder. It stays in
+          this tab and is forgotten when the tab closes.
         </p>
       </form>
       <ThemeButton />
