@@ -115,6 +115,39 @@ class SizesTest(unittest.TestCase):
         self.assertIn("advice: src/a.cc:1: void F() has 62 lines, better 60", output)
 
 
+class DocsTest(unittest.TestCase):
+    GOOD = {
+        "README.md": "[deps](docs/dependencies.md) and [web](https://example.org/x)\nrun `./x test`\n",
+        "docs/dependencies.md": "`zlib1g-dev`, `preact`\n",
+        "docs/promises.md": "| behaviour | test |\n|---|---|\n| it works | `src/a_test.cc: Works` |\n",
+        "tools/apt-packages.txt": "# why\nzlib1g-dev|zlib-flate\n",
+        "tools/x/a.sh": "cmd_test() { :; }\n",
+        "web/package.json": '{"dependencies": {"preact": "1"}}\n',
+        "src/a_test.cc": "TEST(A, Works) {}\n",
+    }
+
+    def fails(self, rule, **changes):
+        files = dict(self.GOOD)
+        for name, text in changes.items():
+            files[name.replace("__", "/").replace("_md", ".md").replace("_txt", ".txt").replace("_sh", ".sh")] = text
+        status, output = Tree(files).check("check_docs.py")
+        self.assertEqual(status, 1, output)
+        self.assertEqual(output.count(f"[{rule}]"), len(output.splitlines()), output)
+
+    def test_good_documents_pass(self):
+        status, output = Tree(self.GOOD).check("check_docs.py")
+        self.assertEqual(status, 0, output)
+
+    def test_each_rule_fails(self):
+        self.fails("link", README_md="[x](docs/none.md)\n")
+        self.fails("command", README_md="./x fly\n")
+        self.fails("depend", docs__dependencies_md="`zlib1g-dev` only\n")
+        self.fails("depend", docs__dependencies_md="`preact` only\n")
+        self.fails("promise", docs__promises_md="| it works | trust me |\n")
+        self.fails("promise", docs__promises_md="| it works | `src/b_test.cc: Works` |\n")
+        self.fails("promise", docs__promises_md="| it works | `src/a_test.cc: Fails` |\n")
+
+
 class LayersTest(unittest.TestCase):
     RULES = "base:\nsys: base\nonly openssl/ : sys\n"
 
