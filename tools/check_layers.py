@@ -25,7 +25,11 @@ def read_rules(path):
 
 
 def layer_of(relative, layers):
-    """The longest listed prefix of a path relative to src/ (or the top folder elsewhere)."""
+    """A listed pattern with '*' that the path matches, else the longest listed prefix of it. Paths are relative to
+    src/ (or, elsewhere, to the top)."""
+    for name in layers:
+        if "*" in name and relative.match(name):
+            return name
     parts = relative.parts
     for n in range(len(parts) - 1, 0, -1):
         name = "/".join(parts[:n])

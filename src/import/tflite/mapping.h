@@ -1,0 +1,101 @@
+// How an op's folder says what it means in a TFLite file: <op>_tflite.cc exports k<Op>Tflite, a span of mappings, which
+// cmake/ops.cmake collects into AllMappings().
+//
+// The importer calls a mapping with the node prepared: its op, default attributes, and inputs and outputs as in the file.
+// The mapping sets attributes and takes inputs away that became attributes (a reshape's target). The shape rule runs
+// afterwards, so a mapping checks only what it reads itself.
+//
+// Threads   pure functions and constant data.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "import/tflite/tflite_generated.h"
+#include "ir/graph.h"
+
+namespace verge::tflite {
+
+struct OperatorView {
+  const schema::Operator& op;  // verified
+  const ir::Graph& graph;      // the types of all inputs are known; constants have their bytes
+};
+
+struct Mapping {
+  schema::BuiltinOperator code;
+  Status (*map)(const OperatorView& from, ir::Node& node);
+};
+
+// One span per op that has a <op>_tflite.cc. Generated.
+std::span<const std::span<const Mapping>* const> AllMappings();
+// The op that the i-th span of AllMappings belongs to. Generated.
+std::span<const ops::OpId> MappedOps();
+
+// Which member of the options union a table is. (flatc writes this itself only for unions without skipped members.)
+template <typename T>
+inline constexpr auto kOptionsKind = schema::BuiltinOptions::NONE;
+template <>
+inline constexpr auto kOptionsKind<schema::Conv2DOptions> = schema::BuiltinOptions::Conv2DOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::DepthwiseConv2DOptions> = schema::BuiltinOptions::DepthwiseConv2DOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::Pool2DOptions> = schema::BuiltinOptions::Pool2DOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::FullyConnectedOptions> = schema::BuiltinOptions::FullyConnectedOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::SoftmaxOptions> = schema::BuiltinOptions::SoftmaxOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::ConcatenationOptions> = schema::BuiltinOptions::ConcatenationOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::AddOptions> = schema::BuiltinOptions::AddOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::ResizeBilinearOptions> = schema::BuiltinOptions::ResizeBilinearOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::ReshapeOptions> = schema::BuiltinOptions::ReshapeOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::MulOptions> = schema::BuiltinOptions::MulOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::ReducerOptions> = schema::BuiltinOptions::ReducerOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::SubOptions> = schema::BuiltinOptions::SubOptions;
+template <>
+inline constexpr auto kOptionsKind<schema::SqueezeOptions> = schema::BuiltinOptions::SqueezeOptions;
+
+// The operator's options; kDataLoss when the file has none or others.
+template <typename T>
+Result<const T*> Options(const OperatorView& from) {
+  static_assert(kOptionsKind<T> != schema::BuiltinOptions::NONE, "list the table above");
+  if (from.op.builtin_options_type() != kOptionsKind<T> || from.op.builtin_options() == nullptr) {
+    return VERGE_ERROR(kDataLoss, "has no options of its own kind");
+  }
+  return static_cast<const T*>(from.op.builtin_options());
+}
+
+// The index of an `activation` attribute; kUnsupported for the ones Verge does not fuse.
+Result<int32_t> MapActivation(schema::ActivationFunctionType activation);
+
+struct Padding1d {
+  int64_t before = 0;
+  int64_t after = 0;
+};
+
+// VALID: none. SAME: what makes the output ceil(in / stride) long; the odd element goes to the end.
+// kDataLoss when a number is below 1 or above ops::kMaxWindow.
+Result<Padding1d> MapPadding(schema::Padding padding, int64_t in, int64_t kernel, int64_t stride, int64_t dilation);
+
+// Input `i` of the node, which must be there.
+Result<const ir::Value*> InputValue(const OperatorView& from, const ir::Node& node, size_t i, const char* name);
+
+// The whole numbers of constant input `i` (i32 or i64, at most IntList::kCapacity of them); kUnsupported when the
+// input is computed at run time.
+Result<std::vector<int64_t>> ConstantInts(const OperatorView& from, const ir::Node& node, size_t i, const char* name);
+
+// Fails unless the node has from `min` to `max` inputs.
+Status CheckInputCount(const ir::Node& node, size_t min, size_t max);
+
+// A mapping for operators without anything to say.
+Status MapNothing(const OperatorView& from, ir::Node& node);
+
+}  // namespace verge::tflite
