@@ -41,53 +41,68 @@ void EdgePixel(const DwConvF32Args& d, size_t o) {
   }
 }
 
-// kStrip output pixels of one vector of channels; x and y point at the strip's first ones.
-template <size_t kRows, size_t kWidth, size_t kStride>
+// kStrip output pixels of one vector of channels in kOut output rows; x_offset and y are those of the strip's first
+// pixels. Unrolled completely: the weights of two kernel rows and all sums stay in registers.
+template <size_t kOut, size_t kRows, size_t kWidth, size_t kStride>
 inline void StripVector(const DwConvF32Args& d, size_t x_offset, float* y, size_t c, size_t left) {
   constexpr size_t kColumns = (kStrip - 1) * kStride + kWidth;
-  Reg acc[kStrip];
+  Reg acc[kOut][kStrip];
+  Reg w[kOut][kWidth];  // w[q]: weights that the current input row has for output row q
+#pragma GCC unroll 2
+  for (size_t q = 0; q < kOut; ++q) {
 #pragma GCC unroll 8
-  for (size_t o = 0; o < kStrip; ++o) acc[o] = F32::Load(d.bias + c);
+    for (size_t o = 0; o < kStrip; ++o) acc[q][o] = F32::Load(d.bias + c);
+  }
 #pragma GCC unroll 8
-  for (size_t r = 0; r < kRows; ++r) {
+  for (size_t r = 0; r < kRows + kOut - 1; ++r) {
+#pragma GCC unroll 8
+    for (size_t t = 0; t < kWidth; ++t) {
+      if constexpr (kOut == 2) w[1][t] = w[0][t];
+      if (r < kRows) w[0][t] = F32::Load(d.w + (r * kWidth + t) * d.padded_channels + c);
+    }
     const float* x = d.rows[r] + x_offset + c;
-    Reg w[kWidth];
-#pragma GCC unroll 8
-    for (size_t t = 0; t < kWidth; ++t) w[t] = F32::Load(d.w + (r * kWidth + t) * d.padded_channels + c);
 #pragma GCC unroll 16
     for (size_t i = 0; i < kColumns; ++i) {
       const Reg pixel = LoadChannels(x + i * d.row_channels, left);
+#pragma GCC unroll 2
+      for (size_t q = 0; q < kOut; ++q) {
+        if (r < q || r - q >= kRows) continue;
 #pragma GCC unroll 8
-      for (size_t o = 0; o < kStrip; ++o) {
-        if (i >= o * kStride && i - o * kStride < kWidth) acc[o] = F32::Fma(pixel, w[i - o * kStride], acc[o]);
+        for (size_t o = 0; o < kStrip; ++o) {
+          const size_t t = i - o * kStride;  // wraps left of the window
+          if (t < kWidth) acc[q][o] = F32::Fma(pixel, w[q][t], acc[q][o]);
+        }
       }
     }
   }
   const Reg lo = F32::Set1(d.lo);
   const Reg hi = F32::Set1(d.hi);
+#pragma GCC unroll 2
+  for (size_t q = 0; q < kOut; ++q) {
 #pragma GCC unroll 8
-  for (size_t o = 0; o < kStrip; ++o) {
-    StoreChannels(y + o * d.row_channels + c, F32::Min(hi, F32::Max(lo, acc[o])), left);
+    for (size_t o = 0; o < kStrip; ++o) {
+      StoreChannels(y + q * d.y_row + o * d.row_channels + c, F32::Min(hi, F32::Max(lo, acc[q][o])), left);
+    }
   }
 }
 
 // Whole strips from output o on, as long as they end before `end`; returns where it stopped.
-template <size_t kRows, size_t kWidth, size_t kStride>
+template <size_t kOut, size_t kRows, size_t kWidth, size_t kStride>
 [[gnu::noinline]] size_t Strips(const DwConvF32Args& d, size_t o, size_t end) {
   for (; o + kStrip <= end; o += kStrip) {
     const size_t x_offset = (o * kStride - d.pad_left) * d.row_channels;
     float* y = d.y + o * d.row_channels;
     size_t c = 0;
-    for (; c + kLanes <= d.channels; c += kLanes) StripVector<kRows, kWidth, kStride>(d, x_offset, y, c, kLanes);
-    if (c < d.channels) StripVector<kRows, kWidth, kStride>(d, x_offset, y, c, d.channels - c);
+    for (; c + kLanes <= d.channels; c += kLanes) StripVector<kOut, kRows, kWidth, kStride>(d, x_offset, y, c, kLanes);
+    if (c < d.channels) StripVector<kOut, kRows, kWidth, kStride>(d, x_offset, y, c, d.channels - c);
   }
   return o;
 }
 
 template <size_t kRows, size_t kWidth>
 size_t StripsOfStride(const DwConvF32Args& d, size_t o, size_t end) {
-  if (d.stride == 1) return Strips<kRows, kWidth, 1>(d, o, end);
-  if (d.stride == 2) return Strips<kRows, kWidth, 2>(d, o, end);
+  if (d.stride == 1) return Strips<1, kRows, kWidth, 1>(d, o, end);
+  if (d.stride == 2) return Strips<1, kRows, kWidth, 2>(d, o, end);
   return o;
 }
 
@@ -104,23 +119,52 @@ size_t FastStrips(const DwConvF32Args& d, size_t o, size_t end) {
   return o;
 }
 
-void DwConvRow(const DwConvF32Args& d) {
-  // Outputs in [first, last) see only columns inside the image.
+// Outputs in [first, last) see only columns inside the image.
+struct Interior {
+  size_t first;
+  size_t last;
+};
+
+Interior InteriorOf(const DwConvF32Args& d) {
   size_t first = (d.pad_left + d.stride - 1) / d.stride;
   if (first > d.out_w) first = d.out_w;
   const size_t reach = (d.kw - 1) * d.dilation + 1;
   size_t last = d.pad_left + d.in_w >= reach ? (d.pad_left + d.in_w - reach) / d.stride + 1 : 0;
   if (last > d.out_w) last = d.out_w;
   if (last < first) last = first;
-  size_t o = 0;
-  for (; o < first; ++o) EdgePixel(d, o);
-  o = FastStrips(d, o, last);
-  for (; o < d.out_w; ++o) EdgePixel(d, o);
+  return {first, last};
+}
+
+void EdgePixels(const DwConvF32Args& d, size_t o, size_t end) {
+  for (; o < end; ++o) EdgePixel(d, o);
+}
+
+void DwConvRow(const DwConvF32Args& d) {
+  const Interior interior = InteriorOf(d);
+  EdgePixels(d, 0, interior.first);
+  EdgePixels(d, FastStrips(d, interior.first, interior.last), d.out_w);
+}
+
+void DwConvRows(const DwConvF32Args& d) {
+  if (d.out_rows == 1) return DwConvRow(d);
+  DwConvF32Args second = d;
+  second.rows = d.rows + 1;
+  second.y = d.y + d.y_row;
+  if (d.kw != 3 || d.row_count != 3 || d.stride != 1 || d.dilation != 1) {
+    DwConvRow(d);
+    return DwConvRow(second);
+  }
+  const Interior interior = InteriorOf(d);
+  const size_t stop = Strips<2, 3, 3, 1>(d, interior.first, interior.last);
+  EdgePixels(d, 0, interior.first);
+  EdgePixels(d, stop, d.out_w);
+  EdgePixels(second, 0, interior.first);
+  EdgePixels(second, stop, d.out_w);
 }
 
 }  // namespace
 
 extern const DwConvF32Table VERGE_ISA_SYMBOL(dwconv_f32);
-const DwConvF32Table VERGE_ISA_SYMBOL(dwconv_f32) = {VERGE_ISA_NAME, F32::kDwConvName, F32::kLanes, DwConvRow};
+const DwConvF32Table VERGE_ISA_SYMBOL(dwconv_f32) = {VERGE_ISA_NAME, F32::kDwConvName, F32::kLanes, DwConvRows};
 
 }  // namespace verge::kernels

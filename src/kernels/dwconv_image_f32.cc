@@ -22,19 +22,38 @@ struct Job {
   size_t tasks;
 };
 
-void RunRow(const Job& job, size_t image, size_t i) {
+// The input rows that output row i of one image sees.
+struct RowSpan {
+  size_t first_tap = 0;  // kernel row of the first one
+  size_t count = 0;
+};
+
+RowSpan FindRows(const Job& job, size_t image, size_t i, const float** rows) {
   const DwImageF32Shape& s = job.s;
-  const size_t padded = PaddedChannels(job.table, s);
-  const float* rows[kMaxDwRows];
-  DwConvF32Args args{};
-  size_t first_tap_row = 0;
+  RowSpan span;
   for (size_t p = 0; p < s.kh; ++p) {
     const size_t at = i * s.stride_h + p * s.dilation_h;
     if (at < s.pad_top || at - s.pad_top >= s.in_h) continue;
-    if (args.row_count == 0) first_tap_row = p;
-    rows[args.row_count++] = job.x + (image * s.in_h + at - s.pad_top) * s.in_w * s.channels;
+    if (span.count == 0) span.first_tap = p;
+    rows[span.count++] = job.x + (image * s.in_h + at - s.pad_top) * s.in_w * s.channels;
   }
+  return span;
+}
+
+// Row i of one image, and the next one too when `next_fits` and its input rows continue those of row i. Returns how
+// many.
+size_t RunRows(const Job& job, size_t image, size_t i, bool next_fits) {
+  const DwImageF32Shape& s = job.s;
+  const size_t padded = PaddedChannels(job.table, s);
+  const float* rows[kMaxDwRows + 1];
+  const RowSpan span = FindRows(job, image, i, rows);
+  const bool is_pair =
+      next_fits && s.stride_h == 1 && s.dilation_h == 1 && span.count == s.kh && i + s.kh - s.pad_top < s.in_h;
+  if (is_pair) rows[s.kh] = rows[s.kh - 1] + s.in_w * s.channels;
+  DwConvF32Args args{};
   args.rows = rows;
+  args.row_count = span.count;
+  args.out_rows = is_pair ? 2 : 1;
   args.kw = s.kw;
   args.stride = s.stride_w;
   args.dilation = s.dilation_w;
@@ -45,19 +64,23 @@ void RunRow(const Job& job, size_t image, size_t i) {
   args.padded_channels = padded;
   args.row_channels = s.channels;
   args.bias = job.bias;
-  args.w = job.w + first_tap_row * s.kw * padded;
-  args.y = job.y + (image * s.out_h + i) * s.out_w * s.channels;
+  args.w = job.w + span.first_tap * s.kw * padded;
+  args.y_row = s.out_w * s.channels;
+  args.y = job.y + (image * s.out_h + i) * args.y_row;
   args.lo = s.lo;
   args.hi = s.hi;
-  job.table.row(args);
+  job.table.rows(args);
+  return args.out_rows;
 }
 
 void RunTask(void* context, int task) {
   const Job& job = *static_cast<const Job*>(context);
   const size_t rows = job.s.n * job.s.out_h;
   const size_t t = static_cast<size_t>(task);
-  for (size_t r = rows * t / job.tasks; r < rows * (t + 1) / job.tasks; ++r) {
-    RunRow(job, r / job.s.out_h, r % job.s.out_h);
+  const size_t end = rows * (t + 1) / job.tasks;
+  for (size_t r = rows * t / job.tasks; r < end;) {
+    const size_t i = r % job.s.out_h;
+    r += RunRows(job, r / job.s.out_h, i, r + 1 < end && i + 1 < job.s.out_h);
   }
 }
 

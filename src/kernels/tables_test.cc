@@ -214,8 +214,8 @@ TEST(ConvF32, EveryTableAgreesWithPlainLoopsAndWithTheOthers) {
 
 std::vector<ConvF32Shape> DwShapes() {
   std::vector<ConvF32Shape> shapes;
-  for (size_t c : {1, 3, 4, 8, 15, 16, 17, 24, 42, 96}) {
-    for (size_t stride : {1, 2}) {
+  for (size_t c : std::vector<size_t>{1, 3, 4, 8, 15, 16, 17, 24, 42, 96}) {
+    for (size_t stride : std::vector<size_t>{1, 2}) {
       shapes.push_back(Shape(6, 11, c, c, 3, stride, 1, 1, c));
       shapes.push_back(Shape(9, 13, c, c, 5, stride, 2, 1, c));
     }
