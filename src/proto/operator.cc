@@ -161,6 +161,7 @@ std::string ToJson(const PublisherList& m) { return WriteMessage(m); }
 std::string ToJson(const DeploymentRequest& m) { return WriteMessage(m); }
 std::string ToJson(const Deployment& m) { return WriteMessage(m); }
 std::string ToJson(const DeploymentList& m) { return WriteMessage(m); }
+std::string ToJson(const HubEvent& m) { return WriteMessage(m); }
 std::string ToJson(const HubEventList& m) { return WriteMessage(m); }
 
 }  // namespace verge::proto

@@ -152,6 +152,7 @@ std::string ToJson(const PublisherList& m);
 std::string ToJson(const DeploymentRequest& m);
 std::string ToJson(const Deployment& m);
 std::string ToJson(const DeploymentList& m);
+std::string ToJson(const HubEvent& m);
 std::string ToJson(const HubEventList& m);
 
 }  // namespace verge::proto

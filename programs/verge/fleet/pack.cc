@@ -1,0 +1,115 @@
+#include "verge/fleet/pack.h"
+
+#include <map>
+#include <utility>
+
+#include "format/app/app.h"
+#include "sys/file/file.h"
+#include "sys/file/temp_dir.h"
+
+namespace verge::cli {
+namespace {
+
+constexpr size_t kMaxAppYamlBytes = size_t{1} << 20;
+constexpr size_t kMaxFolderFiles = 100'000;
+
+// Path in the app, or name of a model -> file on this machine.
+using Sources = std::map<std::string, std::string>;
+
+bool IsHidden(const std::string& path) { return path.starts_with('.') || path.find("/.") != std::string::npos; }
+
+Result<Sources> ParseModelOptions(const std::vector<std::string>& options) {
+  Sources out;
+  for (const std::string& option : options) {
+    const size_t equals = option.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == option.size()) {
+      return VERGE_ERROR(kInvalidArgument, "--model " + option + ": expected NAME=FILE");
+    }
+    out[option.substr(0, equals)] = option.substr(equals + 1);
+  }
+  return out;
+}
+
+// Replaces `from` by `to` where it stands as the value of a `file:` field.
+std::string RenameModelFile(std::string text, const std::string& from, const std::string& to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    const size_t line = text.rfind('\n', at) + 1;
+    const size_t end = at + from.size();
+    const bool is_value = text.substr(line, at - line).find("file:") != std::string::npos;
+    const bool is_whole = end == text.size() || std::string(" \t\r\n,}\"'#").find(text[end]) != std::string::npos;
+    if (is_value && is_whole) text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+class Packer {
+ public:
+  explicit Packer(const PackOptions& options, sys::TempDir scratch) : options_(options), scratch_(std::move(scratch)) {}
+
+  Result<package::Layout> Run() {
+    VERGE_TRY(CollectFiles());
+    VERGE_TRY_ASSIGN(std::string text, sys::ReadFile(sys::JoinPath(options_.dir, "app.yaml"), kMaxAppYamlBytes));
+    VERGE_TRY_ASSIGN(app::App app, app::ParseApp("app.yaml", text));
+    const std::string original = text;
+    VERGE_TRY_ASSIGN(Sources given, ParseModelOptions(options_.models));
+    for (const app::Model& model : app.models) VERGE_TRY(AddModel(model, given, text));
+    if (!given.empty()) {
+      return VERGE_ERROR(kInvalidArgument, "--model " + given.begin()->first + ": app.yaml has no such model");
+    }
+    if (text != original) {
+      VERGE_TRY_ASSIGN(app, app::ParseApp("app.yaml", text));
+      sources_["app.yaml"] = scratch_.File("app.yaml");
+      VERGE_TRY(sys::WriteFileAtomic(sources_["app.yaml"], text));
+    }
+    for (const std::string& file : app::FilesOf(app)) {
+      if (!sources_.contains(file)) {
+        return VERGE_ERROR(kNotFound, options_.dir + "/app.yaml names " + file + ", which is not in the folder");
+      }
+    }
+    std::vector<package::Source> list;
+    for (const auto& [path, origin] : sources_) list.push_back({path, origin});
+    return package::PackFiles(app.name, app.version, list, options_.out);
+  }
+
+ private:
+  Status CollectFiles() {
+    VERGE_TRY_ASSIGN(const std::vector<std::string> files, sys::ListFilesRecursive(options_.dir, kMaxFolderFiles));
+    for (const std::string& file : files) {
+      if (!IsHidden(file)) sources_[file] = sys::JoinPath(options_.dir, file);
+    }
+    return Status::Ok();
+  }
+
+  Status AddModel(const app::Model& model, Sources& given, std::string& text) {
+    std::string origin = sys::JoinPath(options_.dir, model.file);
+    if (const auto it = given.find(model.name); it != given.end()) {
+      origin = it->second;
+      given.erase(it);
+    }
+    std::string packed = model.file;
+    if (packed.ends_with(".tflite")) {
+      sources_.erase(packed);
+      packed = packed.substr(0, packed.size() - 7) + ".vg";
+      text = RenameModelFile(std::move(text), model.file, packed);
+    }
+    if (origin.ends_with(".tflite")) {
+      return VERGE_ERROR(kUnsupported, origin + ": run `verge import " + origin + " -o MODEL.vg` first");
+    }
+    if (!sys::Exists(origin)) return VERGE_ERROR(kNotFound, origin + ": the file of model " + model.name + " does not exist");
+    sources_[packed] = origin;
+    return Status::Ok();
+  }
+
+  const PackOptions& options_;
+  sys::TempDir scratch_;
+  Sources sources_;
+};
+
+}  // namespace
+
+Result<package::Layout> PackApp(const PackOptions& options) {
+  VERGE_TRY_ASSIGN(sys::TempDir scratch, sys::TempDir::Create());
+  return Packer(options, std::move(scratch)).Run();
+}
+
+}  // namespace verge::cli
