@@ -10,6 +10,7 @@
 //           After that every failure belongs to one connection and ends in an answer or in its close.
 #pragma once
 
+#include <any>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -42,6 +43,7 @@ struct Request {
   Headers headers;
   std::string body;                // empty when a sink took it
   std::unique_ptr<BodySink> sink;  // the one that Begin gave
+  std::any context;                // what Begin put into its plan
   std::string peer_name;           // CN of the verified client certificate; "" without one
   std::string peer_fingerprint;    // lower-case hex SHA-256 of that certificate (DER); "" without one
   std::string remote;              // "address:port", for logs
@@ -69,6 +71,7 @@ struct Response {
 struct BodyPlan {
   uint64_t max_bytes = 0;          // a longer body is answered with 413
   std::unique_ptr<BodySink> sink;  // null: collect into Request::body
+  std::any context;                // for Handle to find again
   std::optional<Response> reject;  // set: answer this, do not read the body, do not call Handle
 };
 

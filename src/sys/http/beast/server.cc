@@ -261,6 +261,7 @@ asio::awaitable<std::optional<Response>> Connection::ReadBody(Exchange& exchange
     co_return Problem(413, "the body is larger than this resource takes");
   }
   exchange.request.sink = std::move(plan.sink);
+  exchange.request.context = std::move(plan.context);
   if (parser.is_done()) co_return std::nullopt;
   if (EqualsIgnoreCase(exchange.request.headers.Find("Expect"), "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
