@@ -27,7 +27,8 @@ bool Wakeups::Remove(const std::string& device, uint64_t ticket) {
   const std::lock_guard lock(mutex_);
   const auto it = waiters_.find(device);
   if (it == waiters_.end()) return false;
-  const auto waiter = std::find_if(it->second.begin(), it->second.end(), [&](const Waiter& w) { return w.ticket == ticket; });
+  const auto waiter =
+      std::find_if(it->second.begin(), it->second.end(), [&](const Waiter& w) { return w.ticket == ticket; });
   if (waiter == it->second.end()) return false;
   removed = std::move(waiter->task);
   it->second.erase(waiter);

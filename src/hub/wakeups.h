@@ -17,7 +17,8 @@ class Wakeups {
  public:
   using Task = std::function<void()>;  // runs at most once, on the waker's thread, without locks held
 
-  // Registers a waiter; the ticket takes it out again. A device has at most kMaxWaiters: the oldest is woken for one more.
+  // Registers a waiter; the ticket takes it out again. A device has at most kMaxWaiters: the oldest is woken for one
+  // more.
   uint64_t Add(const std::string& device, Task task);
   // Takes the waiter out without running it. False when it was woken already.
   bool Remove(const std::string& device, uint64_t ticket);

@@ -15,14 +15,16 @@ Result<std::string> TokenOf(std::string_view header) {
   const size_t space = header.find(' ');
   const std::string_view scheme = header.substr(0, space);
   const std::string_view rest = space == std::string_view::npos ? std::string_view() : header.substr(space + 1);
-  if (header.size() > kMaxCredentialBytes || rest.empty()) return VERGE_ERROR(kPermission, "the Authorization header is malformed");
+  if (header.size() > kMaxCredentialBytes || rest.empty())
+    return VERGE_ERROR(kPermission, "the Authorization header is malformed");
   if (sys::http::EqualsIgnoreCase(scheme, "Bearer")) return std::string(rest);
   if (!sys::http::EqualsIgnoreCase(scheme, "Basic")) {
     return VERGE_ERROR(kPermission, "the Authorization scheme must be Bearer or Basic");
   }
   const Result<std::string> pair = sys::Base64Decode(rest);
   const size_t colon = pair.ok() ? pair->find(':') : std::string::npos;
-  if (colon == std::string::npos) return VERGE_ERROR(kPermission, "the Authorization header is not Basic base64(user:token)");
+  if (colon == std::string::npos)
+    return VERGE_ERROR(kPermission, "the Authorization header is not Basic base64(user:token)");
   return pair->substr(colon + 1);
 }
 
@@ -56,7 +58,8 @@ std::string NewOperatorToken() { return "vop1." + sys::Base64UrlEncode(sys::Rand
 
 std::string NewEnrolmentToken(std::string_view ca_fingerprint) {
   constexpr size_t kPinDigits = 32;
-  return "vet1." + sys::Base64UrlEncode(sys::RandomBytes(kSecretBytes)) + "." + std::string(ca_fingerprint.substr(0, kPinDigits));
+  return "vet1." + sys::Base64UrlEncode(sys::RandomBytes(kSecretBytes)) + "." +
+         std::string(ca_fingerprint.substr(0, kPinDigits));
 }
 
 std::string TokenHash(std::string_view token) { return sys::Sha256Hex(token); }

@@ -57,11 +57,13 @@ Result<std::shared_ptr<Upload>> BlobStore::Start(const std::string& repository, 
   return upload;
 }
 
-Result<std::shared_ptr<Upload>> BlobStore::Acquire(const std::string& repository, const std::string& id, int64_t now_ms) {
+Result<std::shared_ptr<Upload>> BlobStore::Acquire(const std::string& repository, const std::string& id,
+                                                   int64_t now_ms) {
   const std::lock_guard lock(mutex_);
   const auto it = uploads_.find(id);
   if (it == uploads_.end() || it->second->repository != repository) {
-    return VERGE_ERROR(kNotFound, "there is no such upload: it was finished, deleted, idle for too long, or the hub restarted");
+    return VERGE_ERROR(kNotFound,
+                       "there is no such upload: it was finished, deleted, idle for too long, or the hub restarted");
   }
   Upload& upload = *it->second;
   if (upload.busy) return VERGE_ERROR(kAborted, "another request is writing to this upload");

@@ -1,6 +1,7 @@
 // The bytes of packages: one file a blob, named by its digest, and uploads on their way to becoming one.
 //
-// Layout    DIR/blobs/sha256/<hex> and DIR/uploads/<id>. A file under blobs/ is whole, verified and durable: an upload is
+// Layout    DIR/blobs/sha256/<hex> and DIR/uploads/<id>. A file under blobs/ is whole, verified and durable: an upload
+// is
 //           hashed as it arrives and renamed there only when the digest is right. Uploads do not survive a restart.
 // Threads   any. One request at a time writes to one upload.
 // Errors    kNotFound no such upload | kAborted another request is writing to it | kInvalidArgument wrong digest |
@@ -29,7 +30,10 @@ inline constexpr int64_t kUploadIdleMs = 3600 * 1000;
 // One upload. Its fields belong to whoever holds it busy.
 struct Upload {
   Upload(std::string repository_in, std::string id_in, std::string path_in, sys::OutputFile file_in)
-      : repository(std::move(repository_in)), id(std::move(id_in)), path(std::move(path_in)), file(std::move(file_in)) {}
+      : repository(std::move(repository_in)),
+        id(std::move(id_in)),
+        path(std::move(path_in)),
+        file(std::move(file_in)) {}
 
   const std::string repository;
   const std::string id;

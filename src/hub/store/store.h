@@ -67,7 +67,8 @@ class Store {
   virtual Result<std::optional<std::string>> FindOperator(const std::string& token_hash) = 0;
 
   // Enrolment.
-  virtual Status AddEnrolmentToken(const std::string& token_hash, const std::string& group, int64_t uses, int64_t expires_at) = 0;
+  virtual Status AddEnrolmentToken(const std::string& token_hash, const std::string& group, int64_t uses,
+                                   int64_t expires_at) = 0;
   // The token's group, when it can be used now; does not use it.
   virtual Result<std::string> CheckEnrolmentToken(const std::string& token_hash, int64_t now_ms) = 0;
   // Uses the token once and adds the device (its group is the token's) with the group's deployments pending.
@@ -76,7 +77,8 @@ class Store {
   // Devices that were not removed.
   virtual Result<std::optional<DeviceRow>> FindDevice(const std::string& id) = 0;
   // In order of id, those behind `after`.
-  virtual Result<std::vector<DeviceRow>> ListDevices(const std::string& group, const std::string& after, int64_t limit) = 0;
+  virtual Result<std::vector<DeviceRow>> ListDevices(const std::string& group, const std::string& after,
+                                                     int64_t limit) = 0;
   virtual Result<std::vector<std::string>> DeviceIdsOfGroup(const std::string& group) = 0;
   virtual Status RemoveDevice(const std::string& id, int64_t now_ms) = 0;
   virtual Result<std::vector<proto::Group>> ListGroups() = 0;
@@ -108,7 +110,8 @@ class Store {
   // `tag` may be "".
   virtual Status AddManifest(const std::string& repository, const ManifestRow& manifest, const std::string& tag) = 0;
   // `reference`: a digest or a tag.
-  virtual Result<std::optional<ManifestRow>> FindManifest(const std::string& repository, const std::string& reference) = 0;
+  virtual Result<std::optional<ManifestRow>> FindManifest(const std::string& repository,
+                                                          const std::string& reference) = 0;
   virtual Result<std::vector<std::string>> ListTags(const std::string& repository) = 0;  // sorted bytewise
   virtual Result<std::vector<ManifestRow>> ListReferrers(const std::string& repository, const std::string& subject) = 0;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sys/http/server.h"
+
 namespace verge::sys::http {
 namespace {
 
@@ -98,6 +100,13 @@ const char* ReasonOf(int status) {
     if (number == status) return reason;
   }
   return "Status";
+}
+
+std::optional<std::string_view> Request::Query(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace verge::sys::http

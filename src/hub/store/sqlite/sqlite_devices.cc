@@ -26,8 +26,10 @@ Result<std::string> SqliteStore::TokenGroup(const std::string& token_hash, int64
   VERGE_TRY(select.Bind({token_hash}));
   VERGE_TRY_ASSIGN(const bool found, select.Step());
   if (!found) return VERGE_ERROR(kPermission, "the enrolment token is unknown: ask the operator for a new one");
-  if (select.Int(1) < 1) return VERGE_ERROR(kPermission, "the enrolment token was used already: ask the operator for a new one");
-  if (select.Int(2) <= now_ms) return VERGE_ERROR(kPermission, "the enrolment token has expired: ask the operator for a new one");
+  if (select.Int(1) < 1)
+    return VERGE_ERROR(kPermission, "the enrolment token was used already: ask the operator for a new one");
+  if (select.Int(2) <= now_ms)
+    return VERGE_ERROR(kPermission, "the enrolment token has expired: ask the operator for a new one");
   return select.Text(0);
 }
 
@@ -43,9 +45,10 @@ Status SqliteStore::Enrol(const std::string& token_hash, const DeviceRow& device
   VERGE_TRY(db_.Run("UPDATE enrolment_tokens SET uses_left = uses_left - 1 WHERE token_hash = ?", {token_hash}));
   VERGE_TRY(db_.Run("INSERT INTO devices(id, name, group_name, fingerprint, enrolled_at) VALUES(?, ?, ?, ?, ?)",
                     {device.id, device.name, group, device.fingerprint, now_ms}));
-  VERGE_TRY(db_.Run("INSERT INTO deployment_devices(deployment, device, updated_at) "
-                    "SELECT id, ?, ? FROM deployments WHERE group_name = ? AND superseded = 0",
-                    {device.id, now_ms, group}));
+  VERGE_TRY(
+      db_.Run("INSERT INTO deployment_devices(deployment, device, updated_at) "
+              "SELECT id, ?, ? FROM deployments WHERE group_name = ? AND superseded = 0",
+              {device.id, now_ms, group}));
   return transaction.Commit();
 }
 
@@ -80,15 +83,17 @@ Result<std::optional<DeviceRow>> SqliteStore::FindDevice(const std::string& id) 
 Result<std::vector<DeviceRow>> SqliteStore::ListDevices(const std::string& group, const std::string& after,
                                                         int64_t limit) {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare(std::string(kDeviceColumns) +
-                                                      "AND (?1 = '' OR group_name = ?1) AND id > ?2 ORDER BY id LIMIT ?3"));
+  VERGE_TRY_ASSIGN(
+      sys::Statement select,
+      db_.Prepare(std::string(kDeviceColumns) + "AND (?1 = '' OR group_name = ?1) AND id > ?2 ORDER BY id LIMIT ?3"));
   VERGE_TRY(select.Bind({group, after, limit}));
   return ReadDevices(select);
 }
 
 Result<std::vector<std::string>> SqliteStore::DeviceIdsOfGroup(const std::string& group) {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare("SELECT id FROM devices WHERE group_name = ? AND removed_at IS NULL"));
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare("SELECT id FROM devices WHERE group_name = ? AND removed_at IS NULL"));
   VERGE_TRY(select.Bind({group}));
   std::vector<std::string> out;
   while (true) {
@@ -109,11 +114,12 @@ Status SqliteStore::RemoveDevice(const std::string& id, int64_t now_ms) {
 
 Result<std::vector<proto::Group>> SqliteStore::ListGroups() {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select,
-                   db_.Prepare("SELECT name, sum(n) FROM ("
-                               "SELECT group_name AS name, count(*) AS n FROM devices WHERE removed_at IS NULL GROUP BY 1 "
-                               "UNION ALL SELECT DISTINCT group_name, 0 FROM deployments WHERE superseded = 0 "
-                               "UNION ALL SELECT DISTINCT group_name, 0 FROM enrolment_tokens) GROUP BY 1 ORDER BY 1"));
+  VERGE_TRY_ASSIGN(
+      sys::Statement select,
+      db_.Prepare("SELECT name, sum(n) FROM ("
+                  "SELECT group_name AS name, count(*) AS n FROM devices WHERE removed_at IS NULL GROUP BY 1 "
+                  "UNION ALL SELECT DISTINCT group_name, 0 FROM deployments WHERE superseded = 0 "
+                  "UNION ALL SELECT DISTINCT group_name, 0 FROM enrolment_tokens) GROUP BY 1 ORDER BY 1"));
   std::vector<proto::Group> out;
   while (true) {
     VERGE_TRY_ASSIGN(const bool more, select.Step());
@@ -133,12 +139,14 @@ Status SqliteStore::SaveReport(const std::string& id, const proto::Reported& rep
   const std::string json = proto::ToJson(reported);
   const std::lock_guard lock(mutex_);
   VERGE_TRY_ASSIGN(sys::Transaction transaction, sys::Transaction::Begin(db_));
-  VERGE_TRY(db_.Run("UPDATE devices SET reported = ?, last_seen = ? WHERE id = ? AND removed_at IS NULL", {json, now_ms, id}));
+  VERGE_TRY(db_.Run("UPDATE devices SET reported = ?, last_seen = ? WHERE id = ? AND removed_at IS NULL",
+                    {json, now_ms, id}));
   if (db_.changes() == 0) return VERGE_ERROR(kNotFound, "there is no device " + id);
   for (const proto::ReportedDeployment& d : reported.deployments) {
     const char* const state = proto::kDeviceStateNames[static_cast<size_t>(d.state)];
-    VERGE_TRY(db_.Run("UPDATE deployment_devices SET state = ?, detail = ?, updated_at = ? WHERE deployment = ? AND device = ?",
-                      {state, d.detail, d.updated_at, d.deployment, id}));
+    VERGE_TRY(db_.Run(
+        "UPDATE deployment_devices SET state = ?, detail = ?, updated_at = ? WHERE deployment = ? AND device = ?",
+        {state, d.detail, d.updated_at, d.deployment, id}));
   }
   return transaction.Commit();
 }
@@ -150,11 +158,12 @@ Result<proto::Desired> SqliteStore::DesiredOf(const std::string& id) {
   if (!revision) return VERGE_ERROR(kNotFound, "there is no device " + id);
   proto::Desired out;
   out.revision = *revision;
-  VERGE_TRY_ASSIGN(sys::Statement select,
-                   db_.Prepare("SELECT d.id, d.app, d.version, r.manifest_digest, r.manifest_size FROM deployments d "
-                               "JOIN releases r ON r.app = d.app AND r.version = d.version "
-                               "WHERE d.superseded = 0 AND d.group_name = (SELECT group_name FROM devices WHERE id = ?) "
-                               "ORDER BY d.app"));
+  VERGE_TRY_ASSIGN(
+      sys::Statement select,
+      db_.Prepare("SELECT d.id, d.app, d.version, r.manifest_digest, r.manifest_size FROM deployments d "
+                  "JOIN releases r ON r.app = d.app AND r.version = d.version "
+                  "WHERE d.superseded = 0 AND d.group_name = (SELECT group_name FROM devices WHERE id = ?) "
+                  "ORDER BY d.app"));
   VERGE_TRY(select.Bind({id}));
   while (true) {
     VERGE_TRY_ASSIGN(const bool more, select.Step());

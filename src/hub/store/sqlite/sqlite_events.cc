@@ -7,7 +7,8 @@ namespace verge::hub {
 namespace {
 
 constexpr const char* kEventColumns =
-    "SELECT cursor, device, epoch, seq, app, version, priority, kind, time_ms, media_ms, data, received_ms FROM events ";
+    "SELECT cursor, device, epoch, seq, app, version, priority, kind, time_ms, media_ms, data, received_ms FROM "
+    "events ";
 
 proto::Priority PriorityOf(const std::string& name) {
   for (size_t i = 0; i < proto::kPriorityNames.size(); ++i) {
@@ -36,11 +37,13 @@ Result<proto::HubEvent> ReadEvent(const sys::Statement& row) {
 
 // The highest seq such that all from 1 to it are there.
 Result<int64_t> SqliteStore::Progress(const std::string& device, int64_t epoch) {
-  VERGE_TRY_ASSIGN(const std::optional<int64_t> known,
-                   db_.QueryInt("SELECT acknowledged FROM event_progress WHERE device = ? AND epoch = ?", {device, epoch}));
+  VERGE_TRY_ASSIGN(
+      const std::optional<int64_t> known,
+      db_.QueryInt("SELECT acknowledged FROM event_progress WHERE device = ? AND epoch = ?", {device, epoch}));
   int64_t progress = known.value_or(0);
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare("SELECT seq FROM events WHERE device = ? AND epoch = ? AND seq > ? "
-                                                      "ORDER BY seq"));
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare("SELECT seq FROM events WHERE device = ? AND epoch = ? AND seq > ? "
+                               "ORDER BY seq"));
   VERGE_TRY(select.Bind({device, epoch, progress}));
   while (true) {
     VERGE_TRY_ASSIGN(const bool more, select.Step());
@@ -52,17 +55,20 @@ Result<int64_t> SqliteStore::Progress(const std::string& device, int64_t epoch) 
 Result<int64_t> SqliteStore::AddEvents(const std::string& device, const proto::EventBatch& batch, int64_t now_ms) {
   const std::lock_guard lock(mutex_);
   VERGE_TRY_ASSIGN(sys::Transaction transaction, sys::Transaction::Begin(db_));
-  VERGE_TRY_ASSIGN(sys::Statement insert,
-                   db_.Prepare("INSERT OR IGNORE INTO events(device, epoch, seq, app, version, priority, kind, time_ms, "
-                               "media_ms, data, received_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  VERGE_TRY_ASSIGN(
+      sys::Statement insert,
+      db_.Prepare("INSERT OR IGNORE INTO events(device, epoch, seq, app, version, priority, kind, time_ms, "
+                  "media_ms, data, received_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   for (const proto::Event& e : batch.events) {
-    VERGE_TRY(insert.Run({device, e.epoch, e.seq, e.app, e.version, proto::kPriorityNames[static_cast<size_t>(e.priority)],
-                          e.kind, e.time_ms, e.media_ms, e.data.text(), now_ms}));
+    VERGE_TRY(
+        insert.Run({device, e.epoch, e.seq, e.app, e.version, proto::kPriorityNames[static_cast<size_t>(e.priority)],
+                    e.kind, e.time_ms, e.media_ms, e.data.text(), now_ms}));
   }
   VERGE_TRY_ASSIGN(const int64_t progress, Progress(device, batch.epoch));
-  VERGE_TRY(db_.Run("INSERT INTO event_progress(device, epoch, acknowledged) VALUES(?, ?, ?) "
-                    "ON CONFLICT(device, epoch) DO UPDATE SET acknowledged = excluded.acknowledged",
-                    {device, batch.epoch, progress}));
+  VERGE_TRY(
+      db_.Run("INSERT INTO event_progress(device, epoch, acknowledged) VALUES(?, ?, ?) "
+              "ON CONFLICT(device, epoch) DO UPDATE SET acknowledged = excluded.acknowledged",
+              {device, batch.epoch, progress}));
   VERGE_TRY(transaction.Commit());
   return progress;
 }

@@ -27,24 +27,27 @@ Result<std::optional<int64_t>> SqliteStore::FindBlob(const std::string& reposito
 Status SqliteStore::AddManifest(const std::string& repository, const ManifestRow& manifest, const std::string& tag) {
   const std::lock_guard lock(mutex_);
   VERGE_TRY_ASSIGN(sys::Transaction transaction, sys::Transaction::Begin(db_));
-  VERGE_TRY(db_.Run("INSERT INTO manifests(repository, digest, media_type, artifact_type, subject, size_bytes, annotations) "
-                    "VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(repository, digest) DO UPDATE SET media_type = excluded.media_type",
-                    {repository, manifest.digest, manifest.media_type, manifest.artifact_type, manifest.subject,
-                     manifest.size_bytes, manifest.annotations_json}));
+  VERGE_TRY(db_.Run(
+      "INSERT INTO manifests(repository, digest, media_type, artifact_type, subject, size_bytes, annotations) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(repository, digest) DO UPDATE SET media_type = excluded.media_type",
+      {repository, manifest.digest, manifest.media_type, manifest.artifact_type, manifest.subject, manifest.size_bytes,
+       manifest.annotations_json}));
   if (!tag.empty()) {
-    VERGE_TRY(db_.Run("INSERT INTO tags(repository, tag, digest) VALUES(?, ?, ?) "
-                      "ON CONFLICT(repository, tag) DO UPDATE SET digest = excluded.digest",
-                      {repository, tag, manifest.digest}));
+    VERGE_TRY(
+        db_.Run("INSERT INTO tags(repository, tag, digest) VALUES(?, ?, ?) "
+                "ON CONFLICT(repository, tag) DO UPDATE SET digest = excluded.digest",
+                {repository, tag, manifest.digest}));
   }
   return transaction.Commit();
 }
 
-Result<std::optional<ManifestRow>> SqliteStore::FindManifest(const std::string& repository, const std::string& reference) {
+Result<std::optional<ManifestRow>> SqliteStore::FindManifest(const std::string& repository,
+                                                             const std::string& reference) {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select,
-                   db_.Prepare(std::string(kManifestColumns) +
-                               "WHERE repository = ?1 AND digest = coalesce("
-                               "(SELECT digest FROM tags WHERE repository = ?1 AND tag = ?2), ?2)"));
+  VERGE_TRY_ASSIGN(
+      sys::Statement select,
+      db_.Prepare(std::string(kManifestColumns) + "WHERE repository = ?1 AND digest = coalesce("
+                                                  "(SELECT digest FROM tags WHERE repository = ?1 AND tag = ?2), ?2)"));
   VERGE_TRY(select.Bind({repository, reference}));
   VERGE_TRY_ASSIGN(const bool found, select.Step());
   if (!found) return std::optional<ManifestRow>();
@@ -65,9 +68,9 @@ Result<std::vector<std::string>> SqliteStore::ListTags(const std::string& reposi
 
 Result<std::vector<ManifestRow>> SqliteStore::ListReferrers(const std::string& repository, const std::string& subject) {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare(std::string(kManifestColumns) +
-                                                      "WHERE repository = ? AND subject = ? AND subject <> '' "
-                                                      "ORDER BY digest LIMIT 1000"));
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare(std::string(kManifestColumns) + "WHERE repository = ? AND subject = ? AND subject <> '' "
+                                                               "ORDER BY digest LIMIT 1000"));
   VERGE_TRY(select.Bind({repository, subject}));
   std::vector<ManifestRow> out;
   while (true) {

@@ -47,14 +47,16 @@ proto::DeploymentState StateOf(const proto::DeploymentCounts& counts, bool super
 
 Status SqliteStore::AddPublisher(const proto::Publisher& publisher, int64_t now_ms) {
   const std::lock_guard lock(mutex_);
-  return db_.Run("INSERT INTO publishers(keyid, public, name, created_at) VALUES(?, ?, ?, ?) "
-                 "ON CONFLICT(keyid) DO UPDATE SET name = excluded.name",
-                 {publisher.keyid, publisher.public_key, publisher.name, now_ms});
+  return db_.Run(
+      "INSERT INTO publishers(keyid, public, name, created_at) VALUES(?, ?, ?, ?) "
+      "ON CONFLICT(keyid) DO UPDATE SET name = excluded.name",
+      {publisher.keyid, publisher.public_key, publisher.name, now_ms});
 }
 
 Result<std::vector<proto::Publisher>> SqliteStore::ListPublishers() {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare("SELECT keyid, public, name FROM publishers ORDER BY created_at, keyid"));
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare("SELECT keyid, public, name FROM publishers ORDER BY created_at, keyid"));
   std::vector<proto::Publisher> out;
   while (true) {
     VERGE_TRY_ASSIGN(const bool more, select.Step());
@@ -70,14 +72,15 @@ Status SqliteStore::AddRelease(const proto::Release& release, int64_t manifest_s
                    db_.QueryText("SELECT manifest_digest FROM releases WHERE app = ? AND version = ?",
                                  {release.app, release.version}));
   if (present && *present != release.manifest_digest) {
-    return VERGE_ERROR(kAlreadyExists, release.app + ":" + std::to_string(release.version) + " was released as " + *present +
-                                           ": a release never changes, publish a higher version");
+    return VERGE_ERROR(kAlreadyExists, release.app + ":" + std::to_string(release.version) + " was released as " +
+                                           *present + ": a release never changes, publish a higher version");
   }
   if (present) return Status::Ok();
-  VERGE_TRY(db_.Run("INSERT INTO releases(app, version, manifest_digest, manifest_size, keyid, size_bytes, created_at) "
-                    "VALUES(?, ?, ?, ?, ?, ?, ?)",
-                    {release.app, release.version, release.manifest_digest, manifest_size, release.keyid, release.size_bytes,
-                     release.created_at}));
+  VERGE_TRY(
+      db_.Run("INSERT INTO releases(app, version, manifest_digest, manifest_size, keyid, size_bytes, created_at) "
+              "VALUES(?, ?, ?, ?, ?, ?, ?)",
+              {release.app, release.version, release.manifest_digest, manifest_size, release.keyid, release.size_bytes,
+               release.created_at}));
   return transaction.Commit();
 }
 
@@ -92,8 +95,8 @@ Result<std::optional<proto::Release>> SqliteStore::FindRelease(const std::string
 
 Result<std::vector<proto::Release>> SqliteStore::ListReleases() {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select,
-                   db_.Prepare(std::string(kReleaseColumns) + "ORDER BY created_at DESC, app, version DESC LIMIT 10000"));
+  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare(std::string(kReleaseColumns) +
+                                                      "ORDER BY created_at DESC, app, version DESC LIMIT 10000"));
   std::vector<proto::Release> out;
   while (true) {
     VERGE_TRY_ASSIGN(const bool more, select.Step());
@@ -105,26 +108,29 @@ Result<std::vector<proto::Release>> SqliteStore::ListReleases() {
 Status SqliteStore::AddDeployment(const std::string& id, const proto::DeploymentRequest& request, int64_t now_ms) {
   const std::lock_guard lock(mutex_);
   VERGE_TRY_ASSIGN(sys::Transaction transaction, sys::Transaction::Begin(db_));
-  VERGE_TRY_ASSIGN(const std::optional<int64_t> release, db_.QueryInt("SELECT 1 FROM releases WHERE app = ? AND version = ?",
-                                                                      {request.app, request.version}));
+  VERGE_TRY_ASSIGN(
+      const std::optional<int64_t> release,
+      db_.QueryInt("SELECT 1 FROM releases WHERE app = ? AND version = ?", {request.app, request.version}));
   if (!release) {
-    return VERGE_ERROR(kNotFound, "there is no release " + request.app + ":" + std::to_string(request.version) +
-                                      ": publish it first");
+    return VERGE_ERROR(
+        kNotFound, "there is no release " + request.app + ":" + std::to_string(request.version) + ": publish it first");
   }
   VERGE_TRY(db_.Run("UPDATE deployments SET superseded = 1 WHERE group_name = ? AND app = ? AND superseded = 0",
                     {request.group, request.app}));
   VERGE_TRY(db_.Run("INSERT INTO deployments(id, app, version, group_name, created_at) VALUES(?, ?, ?, ?, ?)",
                     {id, request.app, request.version, request.group, now_ms}));
-  VERGE_TRY(db_.Run("INSERT INTO deployment_devices(deployment, device, updated_at) "
-                    "SELECT ?, id, ? FROM devices WHERE group_name = ? AND removed_at IS NULL",
-                    {id, now_ms, request.group}));
+  VERGE_TRY(
+      db_.Run("INSERT INTO deployment_devices(deployment, device, updated_at) "
+              "SELECT ?, id, ? FROM devices WHERE group_name = ? AND removed_at IS NULL",
+              {id, now_ms, request.group}));
   VERGE_TRY(db_.Run("UPDATE devices SET revision = revision + 1 WHERE group_name = ?", {request.group}));
   return transaction.Commit();
 }
 
 Status SqliteStore::FillDevices(proto::Deployment& deployment) {
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare("SELECT device, state, detail, updated_at FROM deployment_devices "
-                                                      "WHERE deployment = ? ORDER BY device"));
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare("SELECT device, state, detail, updated_at FROM deployment_devices "
+                               "WHERE deployment = ? ORDER BY device"));
   VERGE_TRY(select.Bind({deployment.id}));
   while (true) {
     VERGE_TRY_ASSIGN(const bool more, select.Step());
@@ -163,15 +169,15 @@ Result<std::optional<proto::Deployment>> SqliteStore::FindDeployment(const std::
 
 Result<std::vector<proto::Deployment>> SqliteStore::ListDeployments() {
   const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare(std::string(kDeploymentColumns) + "ORDER BY number DESC LIMIT 200"));
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare(std::string(kDeploymentColumns) + "ORDER BY number DESC LIMIT 200"));
   return ReadDeployments(select);
 }
 
 Status SqliteStore::CountDeployments(SummaryCounts& out) {
-  VERGE_TRY_ASSIGN(sys::Statement select,
-                   db_.Prepare("SELECT d.id, dd.state, count(dd.device) FROM deployments d "
-                               "LEFT JOIN deployment_devices dd ON dd.deployment = d.id "
-                               "WHERE d.superseded = 0 GROUP BY d.id, dd.state ORDER BY d.id"));
+  VERGE_TRY_ASSIGN(sys::Statement select, db_.Prepare("SELECT d.id, dd.state, count(dd.device) FROM deployments d "
+                                                      "LEFT JOIN deployment_devices dd ON dd.deployment = d.id "
+                                                      "WHERE d.superseded = 0 GROUP BY d.id, dd.state ORDER BY d.id"));
   std::string current;
   proto::DeploymentCounts counts;
   const auto close = [&] {

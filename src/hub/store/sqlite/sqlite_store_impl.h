@@ -23,7 +23,8 @@ class SqliteStore final : public Store {
   Status Enrol(const std::string& token_hash, const DeviceRow& device, int64_t now_ms) override;
 
   Result<std::optional<DeviceRow>> FindDevice(const std::string& id) override;
-  Result<std::vector<DeviceRow>> ListDevices(const std::string& group, const std::string& after, int64_t limit) override;
+  Result<std::vector<DeviceRow>> ListDevices(const std::string& group, const std::string& after,
+                                             int64_t limit) override;
   Result<std::vector<std::string>> DeviceIdsOfGroup(const std::string& group) override;
   Status RemoveDevice(const std::string& id, int64_t now_ms) override;
   Result<std::vector<proto::Group>> ListGroups() override;
