@@ -12,6 +12,7 @@ struct DTypeRow {
 };
 constexpr std::array<DTypeRow, kDTypeCount> kDTypes = {{
     {"f32", 4}, {"f16", 2}, {"bf16", 2}, {"i8", 1}, {"u8", 1}, {"i16", 2}, {"i32", 4}, {"i64", 8}, {"bool", 1}, {"f64", 8},
+    {"u16", 2}, {"u32", 4}, {"u64", 8},
 }};
 
 }  // namespace

@@ -27,8 +27,11 @@ enum class DType : uint8_t {
   kI64 = 7,
   kBool = 8,  // one byte, 0 or 1
   kF64 = 9,
+  kU16 = 10,
+  kU32 = 11,
+  kU64 = 12,
 };
-inline constexpr int kDTypeCount = 10;
+inline constexpr int kDTypeCount = 13;
 
 // "f32", "i8", ... as in the IR's text form.
 const char* DTypeName(DType dtype);

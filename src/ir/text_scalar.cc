@@ -55,6 +55,9 @@ void PrintElement(DType dtype, const std::byte* data, size_t i, std::string& out
     case DType::kI16: return Append(Load<int16_t>(data, i), out);
     case DType::kI32: return Append(Load<int32_t>(data, i), out);
     case DType::kI64: return Append(Load<int64_t>(data, i), out);
+    case DType::kU16: return Append(Load<uint16_t>(data, i), out);
+    case DType::kU32: return Append(Load<uint32_t>(data, i), out);
+    case DType::kU64: return Append(Load<uint64_t>(data, i), out);
   }
 }
 
@@ -75,6 +78,9 @@ bool ParseElement(DType dtype, std::string_view text, size_t i, std::byte* data)
     case DType::kI16: return ReadAndStore<int16_t>(text, i, data);
     case DType::kI32: return ReadAndStore<int32_t>(text, i, data);
     case DType::kI64: return ReadAndStore<int64_t>(text, i, data);
+    case DType::kU16: return ReadAndStore<uint16_t>(text, i, data);
+    case DType::kU32: return ReadAndStore<uint32_t>(text, i, data);
+    case DType::kU64: return ReadAndStore<uint64_t>(text, i, data);
   }
   return false;
 }

@@ -38,16 +38,18 @@ std::array<int64_t, Shape::kMaxRank> BroadcastStrides(const Shape& in, const Sha
   return strides;
 }
 
+Status RefuseBroadcast(const Shape& a, const Shape& b) {
+  return VERGE_ERROR(kInvalidArgument, "inputs of shape " + ToString(a) + " and " + ToString(b) +
+                                           " do not broadcast: dimensions must be equal or 1");
+}
+
 Status InferBinary(const InferArgs& args) {
   VERGE_TRY(CheckInput(args, 0, "a", {DType::kF32}, kAnyRank));
   VERGE_TRY(CheckInput(args, 1, "b", {DType::kF32}, kAnyRank));
   const Shape& a = args.inputs[0].type.shape;
   const Shape& b = args.inputs[1].type.shape;
   const std::optional<Shape> shape = BroadcastShapes(a, b);
-  if (!shape) {
-    return VERGE_ERROR(kInvalidArgument, "inputs of shape " + ToString(a) + " and " + ToString(b) +
-                                             " do not broadcast: dimensions must be equal or 1");
-  }
+  if (!shape) return RefuseBroadcast(a, b);
   args.outputs[0].dtype = DType::kF32;
   args.outputs[0].shape = *shape;
   return Status::Ok();

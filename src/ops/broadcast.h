@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "ops/nd_walk.h"
 #include "ops/op_def.h"
 
 namespace verge::ops {
@@ -15,8 +16,20 @@ std::optional<Shape> BroadcastShapes(const Shape& a, const Shape& b);
 // Element strides of `in` seen as a tensor of shape `out`: 0 along stretched dimensions. One a dimension of `out`.
 std::array<int64_t, Shape::kMaxRank> BroadcastStrides(const Shape& in, const Shape& out);
 
+// The error for shapes that do not.
+Status RefuseBroadcast(const Shape& a, const Shape& b);
+
 // Rule of binary elementwise ops: both inputs f32, output their broadcast shape.
 Status InferBinary(const InferArgs& args);
+
+// y[i] = f(a[i], b[i]) over the broadcast shape for any element types; not in place.
+template <typename A, typename B, typename Y, typename F>
+void MapBroadcast(const Tensor& a, const Tensor& b, const Tensor& y, F f) {
+  const Shape& shape = y.shape();
+  NdWalk<2> walk(shape, {BroadcastStrides(a.shape(), shape), BroadcastStrides(b.shape(), shape)});
+  const size_t count = shape.elems();
+  for (size_t i = 0; i < count; ++i, walk.Next()) y.as<Y>()[i] = f(a.as<const A>()[walk[0]], b.as<const B>()[walk[1]]);
+}
 
 // y[i] = f(a[i], b[i]) over the broadcast shape, in plain loops, for reference kernels.
 // y may be the same memory as an input that already has the output's shape.

@@ -89,6 +89,16 @@ void Fill(const Case& c, const TensorType& type, std::mt19937& random, std::byte
         std::memcpy(data + 4 * i, &whole, 4);
         break;
       }
+      case DType::kI64: {
+        const auto whole = static_cast<int64_t>(value);
+        std::memcpy(data + 8 * i, &whole, 8);
+        break;
+      }
+      case DType::kF64: {
+        const auto wide = static_cast<double>(value);
+        std::memcpy(data + 8 * i, &wide, 8);
+        break;
+      }
       case DType::kI8: data[i] = static_cast<std::byte>(static_cast<int8_t>(value)); break;
       case DType::kU8: data[i] = static_cast<std::byte>(static_cast<uint8_t>(value)); break;
       case DType::kBool: data[i] = static_cast<std::byte>(value > 0); break;

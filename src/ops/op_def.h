@@ -24,7 +24,7 @@ namespace verge::ops {
 // Index into the table made from ops.def; stable within one build only. Files store the name.
 using OpId = uint16_t;
 
-inline constexpr size_t kMaxAttrsBytes = 320;
+inline constexpr size_t kMaxAttrsBytes = 416;
 
 // A short list of integers (axes, paddings, a target shape) inside an attribute struct.
 struct IntList {

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "ops/axes.h"
+#include "ops/elem.h"
+#include "ops/kernel.h"
+#include "ops/nd_walk.h"
+#include "ops/reduce/reduce.h"
+#include "ops/wrap.h"
+
+namespace verge::ops {
+namespace {
+
+bool Supports(const PrepareArgs& /*args*/) { return true; }
+
+// Sums in double; integers in their own 64 bits, where they wrap.
+template <typename C>
+using Wide = std::conditional_t<std::is_floating_point_v<C>, double, std::conditional_t<std::is_signed_v<C>, int64_t, uint64_t>>;
+
+template <typename W>
+W Join(ReduceKind kind, W sum, W x) {
+  switch (kind) {
+    case ReduceKind::kProd: return Multiply(sum, x);
+    case ReduceKind::kMax: return sum > x || sum != sum ? sum : x;
+    case ReduceKind::kMin: return sum < x || sum != sum ? sum : x;
+    case ReduceKind::kL1: return Plus(sum, x < W(0) ? W(W(0) - x) : x);
+    case ReduceKind::kL2:
+    case ReduceKind::kSumSquare: return Plus(sum, Multiply(x, x));
+    case ReduceKind::kAny: return sum != W(0) || x != W(0) ? W(1) : W(0);
+    case ReduceKind::kAll: return sum != W(0) && x != W(0) ? W(1) : W(0);
+    default: return Plus(sum, x);
+  }
+}
+
+template <typename W>
+W Finish(ReduceKind kind, W sum, size_t count) {
+  if (kind == ReduceKind::kMean) return static_cast<W>(sum / static_cast<W>(count));
+  if (kind == ReduceKind::kL2) return static_cast<W>(std::sqrt(static_cast<double>(sum)));
+  if (kind == ReduceKind::kLogSum) return static_cast<W>(std::log(static_cast<double>(sum)));
+  return sum;
+}
+
+// Folds the elements at base + each offset of the walk over the folded dimensions.
+template <typename T>
+Wide<Compute<T>> Fold(ReduceKind kind, const T* x, NdWalk<1> walk, size_t count) {
+  using W = Wide<Compute<T>>;
+  const auto at = [&] { return static_cast<W>(static_cast<Compute<T>>(x[walk[0]])); };
+  W result = at();
+  if (kind == ReduceKind::kLogSumExp) {
+    NdWalk<1> first = walk;
+    for (size_t i = 0; i < count; ++i, first.Next()) {
+      result = std::max(result, static_cast<W>(static_cast<Compute<T>>(x[first[0]])));
+    }
+    if (std::isinf(static_cast<double>(result))) return result;
+    double sum = 0;
+    for (size_t i = 0; i < count; ++i, walk.Next()) sum += std::exp(static_cast<double>(at()) - static_cast<double>(result));
+    return static_cast<W>(static_cast<double>(result) + std::log(sum));
+  }
+  if (kind == ReduceKind::kL1 || kind == ReduceKind::kL2 || kind == ReduceKind::kSumSquare) {
+    result = Join(kind, W(0), result);
+  }
+  for (size_t i = 1; i < count; ++i) {
+    walk.Next();
+    result = Join(kind, result, at());
+  }
+  return Finish(kind, result, count);
+}
+
+void Run(const RunArgs& args) {
+  const auto& attrs = args.attrs.As<ReduceAttrs>();
+  const Tensor& x = args.inputs[0];
+  const Tensor& y = args.outputs[0];
+  const Shape& shape = x.shape();
+  const uint32_t mask = AxesMask(attrs.axes, shape.rank()).value();
+  const Strides strides = RowMajorStrides(shape);
+  // The dimensions that stay and those that are folded, each as a shape of its own.
+  Shape kept = shape;
+  Shape folded = shape;
+  for (int d = 0; d < shape.rank(); ++d) ((mask >> d & 1u) != 0 ? kept : folded).set(d, 1);
+  const size_t count = folded.elems();
+  Dispatch(x.dtype(), [&]<typename T>() {
+    NdWalk<1> outer(kept, {strides});
+    for (size_t i = 0; i < kept.elems(); ++i, outer.Next()) {
+      y.as<T>()[i] = T(static_cast<Compute<T>>(
+          Fold<T>(static_cast<ReduceKind>(attrs.kind), x.as<const T>() + outer[0], NdWalk<1>(folded, {strides}), count)));
+    }
+  });
+}
+
+}  // namespace
+
+extern const Kernel kReduceRef = {"reduce_any__ref", Supports, nullptr, nullptr, Run};
+
+}  // namespace verge::ops

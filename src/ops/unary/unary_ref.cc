@@ -1,0 +1,114 @@
+#include "ops/elem.h"
+#include "ops/kernel.h"
+#include "ops/unary/unary.h"
+
+namespace verge::ops {
+namespace {
+
+bool Supports(const PrepareArgs& /*args*/) { return true; }
+
+template <typename C>
+C Softplus(C x) {
+  return std::max(x, C(0)) + std::log1p(std::exp(-std::abs(x)));
+}
+
+template <typename C>
+C Activate(UnaryKind kind, C x, C alpha, C beta) {
+  switch (kind) {
+    case UnaryKind::kSigmoid: return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+    case UnaryKind::kLeakyRelu: return x < 0 ? alpha * x : x;
+    case UnaryKind::kElu: return x < 0 ? alpha * std::expm1(x) : x;
+    case UnaryKind::kSelu: return beta * (x < 0 ? alpha * std::expm1(x) : x);
+    case UnaryKind::kCelu: return std::max(x, C(0)) + std::min(C(0), alpha * std::expm1(x / alpha));
+    case UnaryKind::kHardSigmoid: return std::min(std::max(alpha * x + beta, C(0)), C(1));
+    case UnaryKind::kHardSwish: return x * std::min(std::max(x / 6 + C(0.5), C(0)), C(1));
+    case UnaryKind::kThresholdedRelu: return x > alpha ? x : C(0);
+    case UnaryKind::kShrink: return x < -alpha ? x + beta : (x > alpha ? x - beta : C(0));
+    case UnaryKind::kSoftplus: return Softplus(x);
+    case UnaryKind::kSoftsign: return x / (1 + std::abs(x));
+    case UnaryKind::kMish: return x * std::tanh(Softplus(x));
+    case UnaryKind::kGelu: return x * (1 + std::erf(x * C(0.70710678118654752440))) / 2;
+    default: return x;
+  }
+}
+
+template <typename C>
+C Trigonometry(UnaryKind kind, C x) {
+  switch (kind) {
+    case UnaryKind::kSin: return std::sin(x);
+    case UnaryKind::kCos: return std::cos(x);
+    case UnaryKind::kTan: return std::tan(x);
+    case UnaryKind::kAsin: return std::asin(x);
+    case UnaryKind::kAcos: return std::acos(x);
+    case UnaryKind::kAtan: return std::atan(x);
+    case UnaryKind::kSinh: return std::sinh(x);
+    case UnaryKind::kCosh: return std::cosh(x);
+    case UnaryKind::kTanh: return std::tanh(x);
+    case UnaryKind::kAsinh: return std::asinh(x);
+    case UnaryKind::kAcosh: return std::acosh(x);
+    case UnaryKind::kAtanh: return std::atanh(x);
+    default: return x;
+  }
+}
+
+template <typename C>
+C OfFloat(const UnaryAttrs& a, C x) {
+  const auto kind = static_cast<UnaryKind>(a.kind);
+  if (kind >= UnaryKind::kSin && kind <= UnaryKind::kAtanh) return Trigonometry(kind, x);
+  switch (kind) {
+    case UnaryKind::kExp: return std::exp(x);
+    case UnaryKind::kLog: return std::log(x);
+    case UnaryKind::kSqrt: return std::sqrt(x);
+    case UnaryKind::kReciprocal: return 1 / x;
+    case UnaryKind::kErf: return std::erf(x);
+    case UnaryKind::kCeil: return std::ceil(x);
+    case UnaryKind::kFloor: return std::floor(x);
+    case UnaryKind::kRound: return std::nearbyint(x);
+    case UnaryKind::kIsNan: return std::isnan(x) ? C(1) : C(0);
+    case UnaryKind::kIsInf: return std::isinf(x) && (x < 0 ? a.alpha : a.beta) != 0 ? C(1) : C(0);
+    default: return Activate(kind, x, static_cast<C>(a.alpha), static_cast<C>(a.beta));
+  }
+}
+
+template <typename C>
+C Apply(const UnaryAttrs& a, C x) {
+  switch (static_cast<UnaryKind>(a.kind)) {
+    case UnaryKind::kNot: return static_cast<C>(x == C(0));
+    case UnaryKind::kAbs: return x < C(0) ? static_cast<C>(C(0) - x) : x;
+    case UnaryKind::kNeg: return static_cast<C>(C(0) - x);
+    case UnaryKind::kSign: return static_cast<C>(static_cast<int>(x > C(0)) - static_cast<int>(x < C(0)));
+    case UnaryKind::kRelu: return x < C(0) ? C(0) : x;
+    default: break;
+  }
+  if constexpr (std::is_floating_point_v<C>) {
+    return OfFloat(a, x);
+  } else if constexpr (std::is_same_v<C, bool>) {
+    return x;
+  } else {
+    return static_cast<C>(~x);
+  }
+}
+
+void Run(const RunArgs& args) {
+  const auto& attrs = args.attrs.As<UnaryAttrs>();
+  const Tensor& x = args.inputs[0];
+  const Tensor& y = args.outputs[0];
+  const size_t count = x.shape().elems();
+  Dispatch(x.dtype(), [&]<typename T>() {
+    using C = Compute<T>;
+    for (size_t i = 0; i < count; ++i) {
+      const C value = Apply<C>(attrs, static_cast<C>(x.as<const T>()[i]));
+      if (y.dtype() == DType::kBool) {
+        y.as<Flag>()[i] = Flag(value);
+      } else {
+        y.as<T>()[i] = T(value);
+      }
+    }
+  });
+}
+
+}  // namespace
+
+extern const Kernel kUnaryRef = {"unary_any__ref", Supports, nullptr, nullptr, Run};
+
+}  // namespace verge::ops
