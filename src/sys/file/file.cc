@@ -44,6 +44,10 @@ Status RemoveAt(int at, const char* name, const std::string& shown) {
   const int copy = fcntl(dir.get(), F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return ErrnoStatus(errno, shown, "open");
   const DirHandle entries(fdopendir(copy));
+  if (!entries) {
+    close(copy);
+    return ErrnoStatus(ENOMEM, shown, "list");
+  }
   while (const dirent* entry = readdir(entries.get())) {
     const std::string_view child = entry->d_name;
     if (child == "." || child == "..") continue;
@@ -149,6 +153,8 @@ Status WriteFileAtomic(const std::string& path, std::string_view bytes, unsigned
     unlink(temporary.c_str());
     return status;
   };
+  // What lies there is of a dead process that had our number: counters of one process do not repeat.
+  unlink(temporary.c_str());
   UniqueFd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.valid()) return ErrnoStatus(errno, path, "write");
   if (Status written = WriteAll(fd.get(), bytes, path); !written.ok()) return discard(std::move(written));

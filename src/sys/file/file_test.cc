@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "sys/file/file_lock.h"
 #include "sys/file/mapped_file.h"
 #include "sys/file/output_file.h"
@@ -26,6 +28,17 @@ TEST_F(FileTest, AtomicWriteReplacesAndKeepsMode) {
   ASSERT_EQ(stat(Path("a").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(ListDir(dir_.path())->size(), 1u) << "a temporary was left behind";
+}
+
+// In a container a restarted process has its predecessor's number, and meets what that left half written.
+TEST_F(FileTest, AtomicWriteReplacesLeftoversOfADeadProcess) {
+  for (int i = 0; i < 1024; ++i) {
+    const std::string leftover = Path("a") + ".tmp." + std::to_string(getpid()) + "." + std::to_string(i);
+    std::ofstream(leftover) << "half";
+  }
+  ASSERT_TRUE(WriteFileAtomic(Path("a"), "whole").ok());
+  EXPECT_EQ(*ReadFile(Path("a"), 10), "whole");
+  EXPECT_EQ(ListDir(dir_.path())->size(), 1024u) << "the write did not meet a leftover: it was to take one's place";
 }
 
 TEST_F(FileTest, ReadRefusesMoreThanTheLimit) {

@@ -1,0 +1,64 @@
+// Makes small TFLite files for tests: tensors, constants and operators in the order of the calls.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "import/tflite/tflite_generated.h"
+
+namespace verge::tflite {
+
+class ModelBuilder {
+ public:
+  using Offset = flatbuffers::Offset<void>;
+
+  // Returns the tensor's index. An empty `data`: computed or an input.
+  int32_t AddTensor(const std::string& name, const std::vector<int32_t>& shape,
+                    schema::TensorType type = schema::TensorType::FLOAT32, const std::vector<uint8_t>& data = {});
+
+  template <typename T>
+  int32_t AddConstant(const std::string& name, const std::vector<int32_t>& shape, schema::TensorType type,
+                      const std::vector<T>& values) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
+    return AddTensor(name, shape, type, {bytes, bytes + values.size() * sizeof(T)});
+  }
+
+  void AddOperator(schema::BuiltinOperator code, const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+                   schema::BuiltinOptions kind = schema::BuiltinOptions::NONE, Offset options = 0,
+                   const char* custom_code = nullptr);
+
+  // For options: schema::CreateAddOptions(builder.fbb(), ...).Union().
+  flatbuffers::FlatBufferBuilder& fbb() { return fbb_; }
+
+  struct TensorParts {
+    std::vector<float> scales = {};
+    std::vector<int64_t> zero_points = {};
+    int32_t axis = 0;
+    bool is_variable = false;
+    uint32_t buffer = UINT32_MAX;  // instead of its own
+    std::vector<int32_t> signature = {};
+  };
+  // The next AddTensor takes these.
+  void SetNext(TensorParts parts) { next_ = std::move(parts); }
+
+  // Ends the file. `version` other than 3 makes a file that must be refused.
+  std::vector<uint8_t> Finish(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+                              const char* description = nullptr, uint32_t version = 3);
+
+ private:
+  flatbuffers::FlatBufferBuilder fbb_;
+  std::vector<flatbuffers::Offset<schema::Tensor>> tensors_;
+  std::vector<flatbuffers::Offset<schema::Operator>> operators_;
+  std::vector<flatbuffers::Offset<schema::OperatorCode>> codes_;
+  std::vector<flatbuffers::Offset<schema::Buffer>> buffers_ = {schema::CreateBuffer(fbb_)};  // 0: the empty one
+  TensorParts next_;
+};
+
+// One file that uses every operator that is mapped, 8x8 images, a few kilobytes: the fuzzer's best seed.
+std::vector<uint8_t> BuildEveryOperator();
+
+// A quarter of a detector: pad, conv, depthwise, relu6, reshape, concat; fp16 weights.
+std::vector<uint8_t> BuildSmallDetector();
+
+}  // namespace verge::tflite

@@ -1,0 +1,57 @@
+// pad(x, zeros around height and width) -> conv2d or depthwise_conv2d with that much more explicit padding.
+// Only when the convolution is the border's only reader: otherwise the border has to be made anyway.
+#include "ops/conv2d/conv2d.h"
+#include "ops/depthwise_conv2d/depthwise_conv2d.h"
+#include "ops/op_ids.h"
+#include "ops/pad/pad.h"
+#include "opt/pass.h"
+#include "opt/uses.h"
+
+namespace verge::opt {
+namespace {
+
+// Height and width alone get a border, and it is of zeros.
+bool IsImageBorder(const ops::PadAttrs& pad) {
+  return pad.before.size == 4 && pad.value == 0.0f && pad.before.values[0] == 0 && pad.after.values[0] == 0 &&
+         pad.before.values[3] == 0 && pad.after.values[3] == 0;
+}
+
+// False when the sum passes what the attribute may hold.
+template <typename Attrs>
+bool AddPadding(const ops::PadAttrs& pad, Attrs& conv) {
+  const int64_t top = conv.pad_top + pad.before.values[1];
+  const int64_t bottom = conv.pad_bottom + pad.after.values[1];
+  const int64_t left = conv.pad_left + pad.before.values[2];
+  const int64_t right = conv.pad_right + pad.after.values[2];
+  if (std::max({top, bottom, left, right}) > ops::kMaxWindow) return false;
+  conv.pad_top = top;
+  conv.pad_bottom = bottom;
+  conv.pad_left = left;
+  conv.pad_right = right;
+  return true;
+}
+
+bool Fold(const ops::PadAttrs& pad, ir::Node& conv) {
+  if (conv.op == ops::ids::kConv2d) return AddPadding(pad, conv.attrs.As<ops::Conv2dAttrs>());
+  if (conv.op == ops::ids::kDepthwiseConv2d) return AddPadding(pad, conv.attrs.As<ops::DepthwiseConv2dAttrs>());
+  return false;
+}
+
+}  // namespace
+
+Result<PassReport> FoldPad(ir::Graph& graph) {
+  const std::vector<ValueUses> uses = FindUses(graph);
+  PassReport report;
+  for (const ir::Node& pad : graph.nodes) {
+    if (pad.op != ops::ids::kPad || !IsImageBorder(pad.attrs.As<ops::PadAttrs>())) continue;
+    const ValueUses& use = uses[pad.outputs[0]];
+    if (use.reads != 1 || use.is_graph_output) continue;
+    ir::Node& conv = graph.nodes[use.consumer];
+    if (conv.inputs[0] != pad.outputs[0] || !Fold(pad.attrs.As<ops::PadAttrs>(), conv)) continue;
+    conv.inputs[0] = pad.inputs[0];  // the pad is dead now: remove_dead takes it away
+    ++report.changes;
+  }
+  return report;
+}
+
+}  // namespace verge::opt
