@@ -106,7 +106,8 @@ class BeastClient final : public Client {
     cancelled_ = true;
     asio::post(ioc_, [this] {
       resolver_.cancel();
-      if (stream_) beast::get_lowest_layer(*stream_).cancel();
+      // Closed and not just cancelled: whatever the exchange does next on it fails too.
+      if (stream_) beast::get_lowest_layer(*stream_).close();
     });
   }
 
@@ -214,14 +215,14 @@ asio::awaitable<void> BeastClient::Exchange(const ClientRequest& request, Result
 
 asio::awaitable<Status> BeastClient::Connect() {
   const auto [resolve_ec, endpoints] = co_await resolver_.async_resolve(url_.host, url_.port, kAsTuple);
-  if (resolve_ec) co_return Failure(resolve_ec, "looking up");
+  if (resolve_ec || cancelled_) co_return Failure(resolve_ec, "looking up");
   buffer_.clear();
   stream_ = std::make_unique<TlsStream>(ioc_, tls_);
   Status expected = ExpectServer(stream_->native_handle(), url_.host);
   if (!expected.ok()) co_return expected;
   Timeout(config_.connect_timeout);
   const auto [connect_ec, endpoint] = co_await beast::get_lowest_layer(*stream_).async_connect(endpoints, kAsTuple);
-  if (connect_ec) co_return Failure(connect_ec, "connecting to");
+  if (connect_ec || cancelled_) co_return Failure(connect_ec, "connecting to");
   error_code ignored;
   beast::get_lowest_layer(*stream_).socket().set_option(Tcp::no_delay(true), ignored);
   const auto [handshake_ec] = co_await stream_->async_handshake(asio::ssl::stream_base::client, kAsTuple);
