@@ -1,0 +1,58 @@
+#include "inspect/facts.h"
+
+#include <cstring>
+
+#include "import/tflite/import.h"
+
+namespace verge::inspect {
+
+static_assert(format::kOmittedInput == ir::kNoValue);
+
+ModelFacts FactsOf(const ir::Graph& graph, std::string format) {
+  ModelFacts facts;
+  facts.format = std::move(format);
+  facts.name = graph.name;
+  facts.metadata = graph.metadata;
+  facts.inputs = graph.inputs;
+  facts.outputs = graph.outputs;
+  for (const ir::Value& value : graph.values) {
+    facts.values.push_back({value.name, value.dtype, value.shape, value.is_constant()});
+  }
+  for (const ir::Node& node : graph.nodes) {
+    facts.nodes.push_back({node.name, node.op, node.attrs, node.inputs, node.outputs});
+  }
+  return facts;
+}
+
+ModelFacts FactsOf(const format::ModelTables& tables, std::string format) {
+  ModelFacts facts;
+  facts.format = std::move(format);
+  facts.name = tables.name;
+  for (const auto& [key, text] : tables.metadata) facts.metadata.emplace_back(key, text);
+  facts.inputs.assign(tables.inputs.begin(), tables.inputs.end());
+  facts.outputs.assign(tables.outputs.begin(), tables.outputs.end());
+  for (const format::ModelValue& value : tables.values) {
+    facts.values.push_back({std::string(value.name), value.type.dtype, value.type.shape, value.constant != nullptr});
+  }
+  for (const format::ModelNode& node : tables.nodes) {
+    facts.nodes.push_back({std::string(node.name), node.op, node.attrs, {node.inputs.begin(), node.inputs.end()},
+                           {node.outputs.begin(), node.outputs.end()}});
+  }
+  return facts;
+}
+
+Result<ModelFacts> ReadModel(std::span<const std::byte> file) {
+  if (tflite::LooksLikeTflite(file)) {
+    VERGE_TRY_ASSIGN(const ir::Graph graph, tflite::Import(file));
+    return FactsOf(graph, "tflite");
+  }
+  uint32_t magic = 0;
+  if (file.size() >= sizeof(magic)) std::memcpy(&magic, file.data(), sizeof(magic));
+  if (magic == format::kModelMagic) {
+    VERGE_TRY_ASSIGN(const format::VerifiedModel model, format::VerifiedModel::Verify(file, nullptr));
+    return FactsOf(model.tables(), "vg");
+  }
+  return VERGE_ERROR(kUnsupported, "not a model file; known are TFLite (.tflite) and Verge's own (.vg)");
+}
+
+}  // namespace verge::inspect
