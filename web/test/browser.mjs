@@ -6,7 +6,8 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 import { Hub, Publisher } from "./hub.mjs";
 
-const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const PATIENCE_MS = 120_000; // a bound for a page that never comes, not a measure of speed
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 const REASON = "golden[0].raw_outputs/box_encodings: max error 0.31 > 0.0011 at index 512";
@@ -96,7 +97,7 @@ async function checkEvents(page, hub, fleet) {
   await sees(page, "live, 3 shown", "door-opened", HOSTILE);
   await fleet.camera.send([{ kind: "came-later", data: { n: 1 } }]);
   await sees(page, "came-later", "live, 4 shown");
-  await page.getByText("came-later").press("Enter");
+  await page.locator("summary", { hasText: "came-later" }).press("Enter");
   await sees(page, '"seq": 3');
   await page.getByLabel("Kind").fill("door-opened");
   await page.getByLabel("Kind").press("Enter");
@@ -130,6 +131,7 @@ async function main(binary, folder) {
       executablePath: CHROMIUM, headless: true, args: QUIET, ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 },
     });
     const page = browser.pages()[0] ?? (await browser.newPage());
+    page.setDefaultTimeout(PATIENCE_MS);
     const watched = new Watched(page, hub.url);
     await signIn(page, hub, watched);
     await checkPages(page, hub, fleet);

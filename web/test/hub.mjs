@@ -65,7 +65,7 @@ export class Hub {
   }
 
   async stop() {
-    if (this.process && this.process.exitCode === null) {
+    if (this.process && this.process.exitCode === null && this.process.signalCode === null) {
       const ended = new Promise((resolve) => this.process.once("exit", resolve));
       this.process.kill("SIGKILL");
       await ended;

@@ -22,7 +22,7 @@ function Counts({ of }: { of: Summary }) {
     ["Devices online", count(of.devices.online), `of ${count(of.devices.total)}`, link("devices")],
     ["Alerts, last 24 h", count(of.events.alerts_24h), `${count(of.events.total)} events in all`,
       link("events", undefined, { priority: "alert" })],
-    ["Deployments under way", count(of.deployments.active), `${count(of.deployments.failed)} failed`,
+    ["Deploying now", count(of.deployments.active), `${count(of.deployments.failed)} failed`,
       link("deployments")],
     ["Releases", count(of.releases), "signed and stored", link("releases")],
   ];

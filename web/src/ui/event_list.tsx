@@ -27,7 +27,7 @@ function facts(e: HubEvent): string {
 export function EventList(props: { events: HubEvent[]; deviceName?: (id: string) => string }) {
   const { events, deviceName } = props;
   return (
-    <ol class="events">
+    <ol class={deviceName ? "events named" : "events"}>
       {events.map((e) => (
         <li key={eventKey(e)} class={e.priority}>
           <details>
