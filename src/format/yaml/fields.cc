@@ -93,6 +93,11 @@ std::string Fields::PathOf(std::string_view name) const {
   return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
 }
 
+std::string Fields::PlaceOf(std::string_view name) const {
+  const Node* node = node_->Find(name);
+  return document_->file + ":" + std::to_string((node != nullptr ? node : node_)->line) + ": " + PathOf(name);
+}
+
 const Node* Fields::Child(std::string_view name) {
   known_.emplace(name);
   const Node* node = node_->Find(name);

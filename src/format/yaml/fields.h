@@ -55,6 +55,8 @@ class Fields {
   // `file:line: path.name: expected X, got Y`, for checks of the caller.
   Status Expected(std::string_view name, std::string_view expected) const;
   std::string PathOf(std::string_view name) const;
+  // "file:line: path.name", to put before an error that came from elsewhere.
+  std::string PlaceOf(std::string_view name) const;
   const Document& document() const { return *document_; }
   const Node& node() const { return *node_; }
 

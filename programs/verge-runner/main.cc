@@ -1,0 +1,67 @@
+// verge-runner: executes one app: `--app DIR` runs it, `--prove DIR` checks that it works on this machine.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "runner/run/prove.h"
+#include "runner/run/run_app.h"
+
+namespace verge::runner {
+namespace {
+
+constexpr int kUnhealthy = 3;
+
+int Fail(const Status& status) {
+  std::fprintf(stderr, "verge-runner: %s\n", status.ToString().c_str());
+  return 1;
+}
+
+int RunProve(const std::string& dir) {
+  const Result<proto::ProveReport> report = Prove(dir);
+  if (!report.ok()) return Fail(report.status());
+  std::printf("%s\n", proto::ToJson(*report).c_str());
+  return report->healthy ? 0 : kUnhealthy;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App cli("Executes one app of a device: its pipeline, models and rules.", "verge-runner");
+  RunOptions options;
+  std::string prove_dir;
+  std::vector<std::string> params;
+  auto* app = cli.add_option("--app", options.app_dir, "Folder of the app to run");
+  auto* prove = cli.add_option("--prove", prove_dir, "Check files, golden vectors and latency of the app in this folder; exit status 3: unhealthy");
+  app->excludes(prove);
+  cli.add_option("--data", options.data_dir, "Folder for alerts.jsonl and report.html");
+  cli.add_option("--agent-fd", options.agent_fd, "Descriptor of the socket to the agent")->check(CLI::Range(3, 1 << 20));
+  cli.add_option("--param", params, "name=value for a parameter of app.yaml; may be repeated");
+  cli.add_option("--events", options.events_path, "Write every event to this file, a JSON line each");
+  cli.add_option("--report", options.report_path, "Write an HTML report, and summary.json beside it");
+  cli.add_option("--max-frames", options.max_frames, "Stop after so many frames")->check(CLI::NonNegativeNumber);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : 2;
+  }
+  if (!prove_dir.empty()) return RunProve(prove_dir);
+  if (options.app_dir.empty()) {
+    std::fprintf(stderr, "verge-runner: expected --app DIR or --prove DIR; --help lists the options\n");
+    return 2;
+  }
+  for (const std::string& param : params) {
+    const size_t equals = param.find('=');
+    if (equals == std::string::npos) {
+      std::fprintf(stderr, "verge-runner: --param: expected name=value, got \"%s\"\n", param.c_str());
+      return 2;
+    }
+    options.params[param.substr(0, equals)] = param.substr(equals + 1);
+  }
+  const Status status = RunApp(options);
+  return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace
+}  // namespace verge::runner
+
+int main(int argc, char** argv) { return verge::runner::Main(argc, argv); }

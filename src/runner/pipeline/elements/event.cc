@@ -1,0 +1,35 @@
+// Sink: every firing becomes an event of the app.
+#include "runner/pipeline/element.h"
+#include "runner/pipeline/firing_event.h"
+#include "runner/pipeline/services.h"
+
+namespace verge::runner::pipeline {
+namespace {
+
+class EventStage final : public Stage {
+ public:
+  explicit EventStage(EventSink& sink) : sink_(sink) {}
+
+  Status Process(Packet& packet) override {
+    for (const Firing& firing : packet.firings) {
+      VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet));
+      VERGE_TRY(sink_.Emit(std::move(event)));
+    }
+    return Status::Ok();
+  }
+
+ private:
+  EventSink& sink_;
+};
+
+Result<Made> MakeEvent(MakeArgs& args) {
+  Made made;
+  made.stage = std::make_unique<EventStage>(args.services.events);
+  return made;
+}
+
+}  // namespace
+
+ElementType EventElement() { return {"event", "sink: firings become events", {PortKind::kFirings}, MakeEvent}; }
+
+}  // namespace verge::runner::pipeline

@@ -1,0 +1,34 @@
+// What elements may use of the app and of the runner around them. Outlives the pipeline.
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+#include "format/app/app.h"
+#include "proto/runner.h"
+#include "runner/model/model_store.h"
+#include "runner/report/collector.h"
+#include "runner/rules/rule_set.h"
+
+namespace verge::runner::pipeline {
+
+// Where events go: to the agent, to a file. Gives them their id. Safe to call from several threads.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual Status Emit(proto::RunnerEvent event) = 0;
+};
+
+struct Services {
+  const app::App& app;
+  std::string app_dir;
+  std::string data_dir;     // empty: nothing may be kept
+  ModelStore& models;
+  const rules::RuleSet* rules = nullptr;  // null: the app has none
+  EventSink& events;
+  report::Collector* report = nullptr;    // null: no report wanted
+  bool is_check = false;                  // make everything, but open no source: for checks without a camera
+  bool has_report = false;                // set when the pipeline has a report element
+};
+
+}  // namespace verge::runner::pipeline

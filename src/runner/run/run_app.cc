@@ -1,0 +1,235 @@
+#include "runner/run/run_app.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "runner/pipeline/pipeline.h"
+#include "runner/report/report.h"
+#include "runner/run/agent_link.h"
+#include "runner/run/app_files.h"
+#include "runner/run/event_hub.h"
+#include "sys/file/file.h"
+
+namespace verge::runner {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+int64_t MsSince(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
+}
+
+// Remembers that somebody wants the run to end, and tells the pipeline once there is one.
+class StopSwitch {
+ public:
+  void Attach(pipeline::Pipeline* pipeline) {
+    const std::lock_guard lock(mutex_);
+    pipeline_ = pipeline;
+    if (is_set_ && pipeline_ != nullptr) pipeline_->Stop();
+  }
+  void Set() {
+    const std::lock_guard lock(mutex_);
+    is_set_ = true;
+    if (pipeline_ != nullptr) pipeline_->Stop();
+  }
+  bool is_set() const {
+    const std::lock_guard lock(mutex_);
+    return is_set_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  pipeline::Pipeline* pipeline_ = nullptr;
+  bool is_set_ = false;
+};
+
+// Turns SIGINT and SIGTERM into a Set, on a thread of its own.
+class SignalWatcher {
+ public:
+  explicit SignalWatcher(StopSwitch& stop) {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    thread_ = std::thread([this, &stop] {
+      const timespec poll = {0, 100'000'000};
+      while (!is_done_.load()) {
+        if (sigtimedwait(&signals_, nullptr, &poll) > 0) stop.Set();
+      }
+    });
+  }
+  ~SignalWatcher() {
+    is_done_.store(true);
+    thread_.join();
+  }
+
+ private:
+  sigset_t signals_;
+  std::atomic<bool> is_done_{false};
+  std::thread thread_;
+};
+
+// Every second: a heartbeat to the agent, or a line of progress for people.
+class Ticker {
+ public:
+  Ticker(const pipeline::Pipeline& pipeline, const EventHub& events, AgentLink* link) : start_(Clock::now()) {
+    thread_ = std::thread([this, &pipeline, &events, link] {
+      std::unique_lock lock(mutex_);
+      for (int second = 0; !wake_.wait_for(lock, std::chrono::seconds(1), [this] { return is_done_; }); ++second) {
+        if (link != nullptr) {
+          Beat(pipeline, *link);
+        } else {
+          Show(pipeline, events, second);
+        }
+      }
+    });
+  }
+  ~Ticker() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void Beat(const pipeline::Pipeline& pipeline, AgentLink& link) const {
+    proto::Heartbeat beat;
+    beat.uptime_ms = MsSince(start_);
+    beat.frames = pipeline.frames();
+    for (const ElementStats& e : pipeline.Stats()) {
+      beat.elements.push_back({e.id, static_cast<int64_t>(e.count), static_cast<int64_t>(e.drops), e.p50_us, e.p99_us});
+    }
+    // A broken link stops the run by itself.
+    const Status ignored = link.SendText(proto::ToJson(beat));
+    static_cast<void>(ignored);
+  }
+  void Show(const pipeline::Pipeline& pipeline, const EventHub& events, int second) const {
+    const bool is_terminal = isatty(STDERR_FILENO) == 1;
+    if (!is_terminal && second % 10 != 9) return;
+    const double seconds = static_cast<double>(MsSince(start_)) / 1000;
+    const std::string text = fmt::format("{} frames, {:.1f} a second, {} events", pipeline.frames(), static_cast<double>(pipeline.frames()) / seconds, events.count());
+    std::fprintf(stderr, is_terminal ? "\r%s " : "%s\n", text.c_str());
+  }
+
+  Clock::time_point start_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_done_ = false;
+  std::thread thread_;
+};
+
+class Run {
+ public:
+  Run(const RunOptions& options, AppFiles files)
+      : options_(options), files_(std::move(files)), models_(files_.app, files_.dir), signals_(stop_) {}
+
+  Status Do() {
+    VERGE_TRY(OpenLink());
+    Status status = Work();
+    if (!status.ok() && link_ != nullptr && !link_->is_broken()) {
+      // The reason why the process ends; if even this cannot be sent, standard error still has it.
+      const Status ignored = link_->SendText(proto::ToJson(proto::RunnerError{std::string(status.message())}));
+      static_cast<void>(ignored);
+    }
+    return status;
+  }
+
+ private:
+  Status OpenLink() {
+    if (options_.agent_fd < 0) return Status::Ok();
+    const proto::Hello hello{1, files_.app.name, files_.app.version, getpid()};
+    VERGE_TRY_ASSIGN(link_, AgentLink::Open(options_.agent_fd, hello, [this] { stop_.Set(); }));
+    return Status::Ok();
+  }
+
+  Status Work() {
+    std::optional<sys::OutputFile> events_file;
+    if (!options_.events_path.empty()) {
+      VERGE_TRY_ASSIGN(events_file, sys::OutputFile::Open(options_.events_path, true));
+    }
+    if (!options_.data_dir.empty()) VERGE_TRY(sys::MakeDirs(options_.data_dir));
+    EventHub events(link_.get(), std::move(events_file));
+    pipeline::Services services{.app = files_.app, .app_dir = files_.dir, .data_dir = options_.data_dir, .models = models_, .events = events};
+    services.rules = files_.rules ? &*files_.rules : nullptr;
+    services.report = ReportPath().empty() ? nullptr : &collector_;
+    VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline, pipeline::Pipeline::Read(files_.pipeline, services));
+    if (!options_.report_path.empty() && !services.has_report) {
+      return VERGE_ERROR(kInvalidArgument, files_.app.pipeline + ": has no report element, so there is nothing to write to " + options_.report_path);
+    }
+    if (link_ != nullptr) VERGE_TRY(link_->SendText(proto::ToJson(proto::Ready{})));
+    const Clock::time_point start = Clock::now();
+    stop_.Attach(pipeline.get());
+    Status status;
+    {
+      const Ticker ticker(*pipeline, events, link_.get());
+      status = pipeline->Run(options_.max_frames);
+      if (status.ok()) status = Deliver(*pipeline);
+    }
+    stop_.Attach(nullptr);
+    const std::string outcome = !status.ok() ? std::string(status.message()) : stop_.is_set() ? "stopped" : "end of stream";
+    if (services.has_report && services.report != nullptr) VERGE_TRY(Report(*pipeline, outcome, MsSince(start)));
+    if (link_ == nullptr) {
+      std::fprintf(stderr, "%s%s after %lld frames, %lld events\n", isatty(STDERR_FILENO) == 1 ? "\r" : "", outcome.c_str(),
+                   static_cast<long long>(pipeline->frames()), static_cast<long long>(events.count()));
+    }
+    return status;
+  }
+
+  // Says that the source ended and waits for the agent to have every event.
+  Status Deliver(const pipeline::Pipeline& pipeline) {
+    constexpr int64_t kStopWaitMs = 1000;
+    constexpr int64_t kEndWaitMs = 10000;
+    if (link_ == nullptr) return Status::Ok();
+    if (!stop_.is_set()) {
+      VERGE_TRY(link_->SendText(proto::ToJson(proto::Finished{"end of stream", pipeline.frames()})));
+    }
+    const bool is_stored = link_->WaitStored(stop_.is_set() ? kStopWaitMs : kEndWaitMs);
+    if (link_->is_broken() && !link_->stop_requested()) return VERGE_ERROR(kCancelled, "the agent went away");
+    if (!is_stored) return VERGE_ERROR(kDeadline, "the agent did not confirm the last events");
+    return Status::Ok();
+  }
+
+  std::string ReportPath() const {
+    if (!options_.report_path.empty()) return options_.report_path;
+    return options_.data_dir.empty() ? "" : sys::JoinPath(options_.data_dir, "report.html");
+  }
+
+  Status Report(const pipeline::Pipeline& pipeline, const std::string& outcome, int64_t wall_ms) const {
+    report::RunInfo info;
+    info.app = files_.app.name;
+    info.version = files_.app.version;
+    info.description = files_.app.description;
+    for (const auto& [name, value] : options_.params) info.source += (info.source.empty() ? "" : ", ") + name + " = " + value;
+    info.outcome = outcome;
+    info.wall_ms = wall_ms;
+    info.elements = pipeline.Stats();
+    if (files_.rules) info.zones = files_.rules->zones;
+    return report::WriteReport(ReportPath(), info, collector_);
+  }
+
+  const RunOptions& options_;
+  AppFiles files_;
+  ModelStore models_;
+  report::Collector collector_;
+  StopSwitch stop_;
+  SignalWatcher signals_;
+  std::unique_ptr<AgentLink> link_;
+};
+
+}  // namespace
+
+Status RunApp(const RunOptions& options) {
+  VERGE_TRY_ASSIGN(AppFiles files, ReadAppFiles(options.app_dir, options.params));
+  return Run(options, std::move(files)).Do();
+}
+
+}  // namespace verge::runner
