@@ -26,7 +26,6 @@ find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(Boost 1.81 REQUIRED)  # Asio and Beast: headers only, used inside sys/http alone
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
-pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
