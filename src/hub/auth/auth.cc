@@ -47,11 +47,11 @@ Result<Identity> Identify(Store& store, const sys::http::Request& request) {
     return Identity{Identity::Kind::kOperator, std::move(*name)};
   }
   if (request.peer_name.empty()) return Identity{};
-  VERGE_TRY_ASSIGN(const std::optional<DeviceRow> device, store.FindDevice(request.peer_name));
-  if (!device || device->fingerprint != request.peer_fingerprint) {
+  VERGE_TRY_ASSIGN(const std::optional<std::string> fingerprint, store.FindFingerprint(request.peer_name));
+  if (!fingerprint || *fingerprint != request.peer_fingerprint) {
     return VERGE_ERROR(kPermission, "this device was removed from the hub: enrol it again with a new token");
   }
-  return Identity{Identity::Kind::kDevice, device->id};
+  return Identity{Identity::Kind::kDevice, request.peer_name};
 }
 
 std::string NewOperatorToken() { return "vop1." + sys::Base64UrlEncode(sys::RandomBytes(kSecretBytes)); }

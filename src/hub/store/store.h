@@ -76,6 +76,8 @@ class Store {
 
   // Devices that were not removed.
   virtual Result<std::optional<DeviceRow>> FindDevice(const std::string& id) = 0;
+  // Its certificate's. Every request of a device asks this, so it costs one look-up, whatever the device has reported.
+  virtual Result<std::optional<std::string>> FindFingerprint(const std::string& id) = 0;
   // In order of id, those behind `after`.
   virtual Result<std::vector<DeviceRow>> ListDevices(const std::string& group, const std::string& after,
                                                      int64_t limit) = 0;

@@ -80,6 +80,15 @@ Result<std::optional<DeviceRow>> SqliteStore::FindDevice(const std::string& id) 
   return std::optional<DeviceRow>(std::move(rows.front()));
 }
 
+Result<std::optional<std::string>> SqliteStore::FindFingerprint(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  VERGE_TRY_ASSIGN(sys::Statement select,
+                   db_.Prepare("SELECT fingerprint FROM devices WHERE id = ? AND removed_at IS NULL"));
+  VERGE_TRY(select.Bind({id}));
+  VERGE_TRY_ASSIGN(const bool found, select.Step());
+  return found ? std::optional<std::string>(select.Text(0)) : std::nullopt;
+}
+
 Result<std::vector<DeviceRow>> SqliteStore::ListDevices(const std::string& group, const std::string& after,
                                                         int64_t limit) {
   const std::lock_guard lock(mutex_);

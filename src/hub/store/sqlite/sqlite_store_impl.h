@@ -23,6 +23,7 @@ class SqliteStore final : public Store {
   Status Enrol(const std::string& token_hash, const DeviceRow& device, int64_t now_ms) override;
 
   Result<std::optional<DeviceRow>> FindDevice(const std::string& id) override;
+  Result<std::optional<std::string>> FindFingerprint(const std::string& id) override;
   Result<std::vector<DeviceRow>> ListDevices(const std::string& group, const std::string& after,
                                              int64_t limit) override;
   Result<std::vector<std::string>> DeviceIdsOfGroup(const std::string& group) override;
