@@ -198,7 +198,7 @@ TEST(ConvF32, EveryTableAgreesWithPlainLoopsAndWithTheOthers) {
     const auto w = Noise(s.out_c * s.kh * s.kw * (s.in_c / s.groups), ++seed);
     const auto b = Noise(s.out_c, ++seed);
     const auto want = PlainConv(s, x, w, b);
-    const double depth = static_cast<double>(s.kh * s.kw * s.in_c / s.groups);
+    const double depth = static_cast<double>(s.kh * s.kw * (s.in_c / s.groups));
     std::vector<float> first;
     for (const GemmF32Table* table : AllGemmF32()) {
       if (!IsaIsUsable(table->isa, Cpu())) continue;
