@@ -6,7 +6,8 @@ export interface Polled<T> {
   error: string | null; // why the last call failed
 }
 
-// Calls `load` at once, whenever `key` changes, and `interval_ms` after each answer; rests while the tab is hidden.
+// Calls `load` at once, whenever `key` changes, and again after each answer; rests while the tab is hidden. The pause is
+// `interval_ms`, and longer when the answer took long: a hub with a large fleet is asked less often.
 export function usePolled<T>(key: string, interval_ms: number, load: (signal: AbortSignal) => Promise<T>): Polled<T> {
   const [state, setState] = useState<Polled<T> & { key: string }>({ key, data: null, error: null });
   const latest = useRef(load);
@@ -23,6 +24,7 @@ export function usePolled<T>(key: string, interval_ms: number, load: (signal: Ab
     const once = async () => {
       if (is_busy) return;
       is_busy = true;
+      const start = performance.now();
       try {
         const data = await latest.current(abort.signal);
         if (!abort.signal.aborted) setState({ key, data, error: null });
@@ -33,7 +35,8 @@ export function usePolled<T>(key: string, interval_ms: number, load: (signal: Ab
       } finally {
         is_busy = false;
       }
-      if (!abort.signal.aborted && !document.hidden) again(interval_ms);
+      const pause_ms = Math.max(interval_ms, 10 * (performance.now() - start));
+      if (!abort.signal.aborted && !document.hidden) again(pause_ms);
     };
     const shown = () => {
       if (!document.hidden) again(0);
