@@ -98,7 +98,7 @@ struct JpegWriter {
   JpegWriter() { info.err = Install(errors); }
   ~JpegWriter() {
     jpeg_destroy_compress(&info);
-    std::free(bytes);  // jpeg_mem_dest allocates with malloc
+    std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): jpeg_mem_dest allocates with malloc
   }
   JpegWriter(const JpegWriter&) = delete;
   JpegWriter& operator=(const JpegWriter&) = delete;

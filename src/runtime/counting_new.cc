@@ -17,6 +17,7 @@ uint64_t AllocationCount() { return allocations.load(); }
 
 }  // namespace verge::runtime
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): operator new itself
 void* operator new(size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* p = std::malloc(size > 0 ? size : 1)) return p;
@@ -41,3 +42,4 @@ void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, size_t, std::align_val_t) noexcept { std::free(p); }
+// NOLINTEND(cppcoreguidelines-no-malloc)
