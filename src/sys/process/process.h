@@ -6,6 +6,7 @@
 // Threads   a Process belongs to one thread at a time; Spawn is safe in a program with threads.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -74,7 +75,8 @@ class Process {
 
 struct CaptureLimits {
   int64_t timeout_ms = 60'000;
-  size_t output_bytes = size_t{1} << 20;  // of each stream
+  size_t output_bytes = size_t{1} << 20;            // of each stream
+  const std::atomic<bool>* cancelled = nullptr;  // set by another thread: kill the child, kCancelled. Borrowed
 };
 struct Captured {
   ExitStatus status;

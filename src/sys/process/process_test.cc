@@ -58,6 +58,11 @@ TEST(Process, TooMuchOutputAndTooLongAreStopped) {
   EXPECT_EQ(RunAndCapture(Shell("exec sleep 600"), {.timeout_ms = 50}).code(), StatusCode::kDeadline);
 }
 
+TEST(Process, ACaptureCanBeCancelled) {
+  const std::atomic<bool> cancelled{true};
+  EXPECT_EQ(RunAndCapture(Shell("exec sleep 600"), {.cancelled = &cancelled}).code(), StatusCode::kCancelled);
+}
+
 TEST(Process, PassesOnlyTheListedDescriptors) {
   Result<std::pair<UniqueFd, UniqueFd>> pair = SocketPair();
   ASSERT_TRUE(pair.ok());

@@ -1,0 +1,223 @@
+#include "agent/fetch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "agent/backoff.h"
+#include "agent/log.h"
+#include "format/package/manifest.h"
+#include "sys/crypto/hash.h"
+#include "sys/file/file.h"
+#include "sys/file/output_file.h"
+
+namespace verge::agent {
+namespace {
+
+using package::Descriptor;
+using sys::http::ClientRequest;
+using sys::http::ClientResponse;
+
+constexpr size_t kMaxSignatures = 16;
+constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // the rest of the system needs some too
+constexpr int kMaxBrokenAnswers = 8;                  // in a row, without one byte of progress
+
+// Errors that pass by themselves: the network, a hub that restarts, a certificate that an operator may restore.
+bool IsPassing(StatusCode code) {
+  return code == StatusCode::kUnavailable || code == StatusCode::kDeadline || code == StatusCode::kPermission;
+}
+
+std::string HexOf(const std::string& digest) { return digest.substr(digest.find(':') + 1); }
+
+package::Release ReleaseOf(const proto::DesiredApp& target) {
+  return {target.app, target.version, target.manifest_digest, target.manifest_size};
+}
+
+class Fetcher {
+ public:
+  Fetcher(const FetchContext& context, const proto::DesiredApp& target, std::string staging)
+      : context_(context), target_(target), staging_(std::move(staging)), prefix_("/v2/" + target.app) {}
+
+  Status Run() {
+    VERGE_TRY(sys::MakeDirs(sys::JoinPath(staging_, "blobs"), 0700));
+    VERGE_TRY_ASSIGN(const package::VerifiedPackage package, FetchDocuments());
+    VERGE_TRY(CheckSpace(package.manifest()));
+    for (const package::File& file : package.manifest().files) VERGE_TRY(FetchBlob(file.blob, file.path));
+    return Status::Ok();
+  }
+
+ private:
+  Status CheckCancelled() const {
+    if (context_.cancelled) return VERGE_ERROR(kCancelled, "another version is wanted by now");
+    return Status::Ok();
+  }
+
+  // Sleeps in short steps, so that a cancellation is noticed.
+  Status Pause(int64_t ms) {
+    for (; ms > 0; ms -= 50) {
+      VERGE_TRY(CheckCancelled());
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::min<int64_t>(ms, 50)));
+    }
+    return CheckCancelled();
+  }
+
+  // A small document, however long the network is away.
+  Result<std::string> Get(const std::string& target, size_t max_bytes) {
+    Backoff backoff(200, 30'000);
+    for (int broken = 0;;) {
+      ClientRequest request;
+      request.target = target;
+      request.max_body_bytes = max_bytes;
+      Result<ClientResponse> answer = sys::http::SendOk(context_.client, request);
+      if (answer.ok()) return std::move(answer->body);
+      VERGE_TRY(CheckCancelled());
+      const bool is_broken = answer.code() == StatusCode::kDataLoss;
+      if (!IsPassing(answer.code()) && !(is_broken && ++broken < kMaxBrokenAnswers)) {
+        return std::move(answer).status().WithContext(target);
+      }
+      VERGE_TRY(Pause(backoff.NextMs()));
+    }
+  }
+
+  Result<std::string> GetChecked(const std::string& target, const Descriptor& blob) {
+    if (blob.size > static_cast<int64_t>(package::kMaxManifestBytes)) return VERGE_ERROR(kDataLoss, target + ": larger than 1 MiB");
+    VERGE_TRY_ASSIGN(std::string bytes, Get(target, package::kMaxManifestBytes));
+    if (static_cast<int64_t>(bytes.size()) != blob.size || sys::DigestNameOf(bytes) != blob.digest) {
+      return VERGE_ERROR(kDataLoss, target + ": the hub sent other bytes than the digest names");
+    }
+    return bytes;
+  }
+
+  Result<package::VerifiedPackage> FetchDocuments() {
+    const Descriptor wanted{package::kManifestType, target_.manifest_digest, target_.manifest_size};
+    VERGE_TRY_ASSIGN(const std::string manifest_bytes, GetChecked(prefix_ + "/manifests/" + wanted.digest, wanted));
+    VERGE_TRY_ASSIGN(const package::Manifest manifest, package::ParseManifest(manifest_bytes));
+    VERGE_TRY_ASSIGN(const std::string config, GetChecked(prefix_ + "/blobs/" + manifest.config.digest, manifest.config));
+    VERGE_TRY_ASSIGN(const std::vector<std::string> envelopes, FetchEnvelopes());
+    VERGE_TRY_ASSIGN(package::VerifiedPackage package, package::VerifyPackage(ReleaseOf(target_), manifest_bytes, config,
+                                                                              envelopes, context_.publishers));
+    VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(staging_, "manifest.json"), manifest_bytes));
+    VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(staging_, "config.json"), config));
+    for (size_t i = 0; i < kMaxSignatures; ++i) {
+      const std::string path = sys::JoinPath(staging_, "envelope-" + std::to_string(i) + ".json");
+      VERGE_TRY(i < envelopes.size() ? sys::WriteFileAtomic(path, envelopes[i]) : sys::RemoveFile(path));
+    }
+    return package;
+  }
+
+  Result<std::vector<std::string>> FetchEnvelopes() {
+    VERGE_TRY_ASSIGN(const std::string index_bytes,
+                     Get(prefix_ + "/referrers/" + target_.manifest_digest, package::kMaxManifestBytes));
+    VERGE_TRY_ASSIGN(const std::vector<package::IndexEntry> index, package::ParseIndex(index_bytes));
+    std::vector<std::string> out;
+    for (const package::IndexEntry& entry : index) {
+      if (entry.artifact_type != package::kSignatureType) continue;
+      if (out.size() == kMaxSignatures) break;
+      VERGE_TRY_ASSIGN(const std::string bytes, GetChecked(prefix_ + "/manifests/" + entry.manifest.digest, entry.manifest));
+      VERGE_TRY_ASSIGN(const package::SignatureManifest signature, package::ParseSignatureManifest(bytes));
+      VERGE_TRY_ASSIGN(std::string envelope,
+                       GetChecked(prefix_ + "/blobs/" + signature.envelope.digest, signature.envelope));
+      out.push_back(std::move(envelope));
+    }
+    return out;
+  }
+
+  // Room for what is still to come, and for the copy in the slot.
+  Status CheckSpace(const package::Manifest& manifest) {
+    uint64_t needed = kSpareBytes + static_cast<uint64_t>(manifest.total_bytes());
+    for (const package::File& file : manifest.files) {
+      const Result<uint64_t> have = sys::FileSize(BlobPath(file.blob));
+      if (!have.ok()) needed += static_cast<uint64_t>(file.blob.size);
+    }
+    VERGE_TRY_ASSIGN(const uint64_t space, sys::FreeSpace(staging_));
+    if (space >= needed) return Status::Ok();
+    return VERGE_ERROR(kResourceExhausted, "not enough disk: " + std::to_string(needed) + " bytes are needed, " +
+                                               std::to_string(space) + " are free");
+  }
+
+  std::string BlobPath(const Descriptor& blob) const { return sys::JoinPath(staging_, "blobs/" + HexOf(blob.digest)); }
+
+  Status FetchBlob(const Descriptor& blob, const std::string& shown) {
+    const std::string path = BlobPath(blob);
+    if (sys::Exists(path)) return Status::Ok();  // Verifying reads it again
+    const std::string part = path + ".part";
+    // A part of a cut download may be damaged in its middle by a power loss: then once more from the start.
+    const bool was_there = sys::Exists(part);
+    Result<std::string> digest = Download(blob, part);
+    if (digest.ok() && *digest != blob.digest && was_there) {
+      VERGE_TRY(sys::RemoveFile(part));
+      digest = Download(blob, part);
+    }
+    if (!digest.ok()) return std::move(digest).status().WithContext(shown);
+    if (*digest != blob.digest) {
+      VERGE_TRY(sys::RemoveFile(part));
+      return VERGE_ERROR(kDataLoss, shown + ": the hub sent other bytes than the manifest names");
+    }
+    return context_.fault.Write([&] { return sys::RenameDurable(part, path); });
+  }
+
+  // Appends to `part` until all of the blob is there; returns the digest of what is there then.
+  Result<std::string> Download(const Descriptor& blob, const std::string& part) {
+    Backoff backoff(200, 30'000);
+    for (int broken = 0;;) {
+      VERGE_TRY(CheckCancelled());
+      VERGE_TRY_ASSIGN(sys::OutputFile file, sys::OutputFile::Open(part, false, 0600));
+      if (file.size_bytes() > static_cast<uint64_t>(blob.size)) {
+        VERGE_TRY_ASSIGN(file, sys::OutputFile::Open(part, true, 0600));
+      }
+      const uint64_t before = file.size_bytes();
+      Status sent = before == static_cast<uint64_t>(blob.size) && before > 0 ? Status::Ok() : Receive(blob, part, file);
+      VERGE_TRY(file.Sync());
+      const uint64_t have = file.size_bytes();
+      if (sent.ok() && have == static_cast<uint64_t>(blob.size)) return sys::DigestNameOfFile(part);
+      VERGE_TRY(CheckCancelled());
+      if (sent.ok()) {
+        return VERGE_ERROR(kDataLoss, "the hub has " + std::to_string(have) + " of its " + std::to_string(blob.size) + " bytes");
+      }
+      broken = have > before ? 0 : broken + 1;
+      if (have > before) backoff.Reset();
+      const bool is_cut = sent.code() == StatusCode::kDataLoss && broken < kMaxBrokenAnswers && !too_long_;
+      if (!is_cut && !IsPassing(sent.code())) return sent;
+      Log("download of " + target_.app + " is interrupted at byte " + std::to_string(have) + ": " + sent.ToString());
+      VERGE_TRY(Pause(backoff.NextMs()));
+    }
+  }
+
+  // One request for the rest of the blob.
+  Status Receive(const Descriptor& blob, const std::string& part, sys::OutputFile& file) {
+    too_long_ = false;
+    ClientRequest request;
+    request.target = prefix_ + "/blobs/" + blob.digest;
+    request.range_start = file.size_bytes();
+    request.max_body_bytes = static_cast<uint64_t>(blob.size) + 1;
+    request.sink = [&](std::span<const uint8_t> bytes, uint64_t offset) -> Status {
+      VERGE_TRY(CheckCancelled());
+      if (offset != file.size_bytes()) {
+        if (offset != 0) return VERGE_ERROR(kDataLoss, "the hub sent another range than was asked for");
+        VERGE_TRY_ASSIGN(file, sys::OutputFile::Open(part, true, 0600));  // it does not do ranges: all over again
+      }
+      if (bytes.size() > static_cast<uint64_t>(blob.size) - file.size_bytes()) {
+        too_long_ = true;
+        return VERGE_ERROR(kDataLoss, "the hub sent more than the " + std::to_string(blob.size) + " bytes of the manifest");
+      }
+      return file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    };
+    return sys::http::SendOk(context_.client, request).status();
+  }
+
+  const FetchContext& context_;
+  const proto::DesiredApp& target_;
+  std::string staging_;
+  std::string prefix_;
+  bool too_long_ = false;
+};
+
+}  // namespace
+
+Status Fetch(const FetchContext& context, const proto::DesiredApp& target, const std::string& staging_dir) {
+  return Fetcher(context, target, staging_dir).Run();
+}
+
+}  // namespace verge::agent

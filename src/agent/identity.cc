@@ -1,0 +1,103 @@
+#include "agent/identity.h"
+
+#include <utility>
+
+#include "format/yaml/yaml.h"
+#include "proto/json.h"
+#include "sys/crypto/encode.h"
+#include "sys/crypto/sign.h"
+#include "sys/file/file.h"
+
+namespace verge::agent {
+namespace {
+
+constexpr size_t kMaxFileBytes = size_t{1} << 20;
+constexpr proto::TextRule kUrlRule{1, 1024, proto::IsLine, "a URL"};
+constexpr proto::TextRule kKeyRule{44, 44, proto::IsLine, "an Ed25519 public key as base64"};
+
+struct IdentityJson {
+  int64_t schema = 1;
+  std::string device_id;
+  std::string name;
+  std::string group;
+  std::string hub;
+  std::vector<std::string> publishers;  // base64
+};
+template <typename A>
+void Describe(A& a, IdentityJson& m) {
+  a.Int("schema", m.schema, {1, 1});
+  a.Text("device_id", m.device_id, proto::kIdRule);
+  a.Text("name", m.name, proto::kLineRule);
+  a.Text("group", m.group, proto::kNameRule);
+  a.Text("hub", m.hub, kUrlRule);
+  a.Texts("publishers", m.publishers, 256, kKeyRule);
+}
+
+}  // namespace
+
+Status SaveIdentity(const StatePaths& paths, const Identity& identity) {
+  VERGE_TRY(sys::WriteFileAtomic(paths.File("device.key"), identity.key_pem, 0600));
+  VERGE_TRY(sys::WriteFileAtomic(paths.File("device.crt"), identity.certificate_pem, 0644));
+  VERGE_TRY(sys::WriteFileAtomic(paths.File("ca.crt"), identity.ca_pem, 0644));
+  IdentityJson json{1, identity.device_id, identity.name, identity.group, identity.hub, {}};
+  for (const std::string& key : identity.publishers) json.publishers.push_back(sys::Base64Encode(key));
+  return sys::WriteFileAtomic(paths.File("agent.json"), proto::WriteMessage(json) + "\n", 0600);
+}
+
+Result<Identity> LoadIdentity(const StatePaths& paths) {
+  const std::string path = paths.File("agent.json");
+  if (!sys::Exists(path)) {
+    return VERGE_ERROR(kFailedPrecondition, paths.dir() + ": this device is not enrolled; run `verge-agent enrol` first");
+  }
+  VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(path, kMaxFileBytes));
+  Result<IdentityJson> json = proto::ParseMessage<IdentityJson>(text);
+  if (!json.ok()) return std::move(json).status().WithContext(path);
+  Identity out;
+  out.device_id = json->device_id;
+  out.name = json->name;
+  out.group = json->group;
+  out.hub = json->hub;
+  for (const std::string& key : json->publishers) {
+    VERGE_TRY_ASSIGN(std::string raw, sys::Base64Decode(key));
+    if (raw.size() != sys::kEd25519PublicBytes) return VERGE_ERROR(kDataLoss, path + ": publishers: a key has the wrong size");
+    out.publishers.push_back(std::move(raw));
+  }
+  VERGE_TRY_ASSIGN(out.key_pem, sys::ReadFile(paths.File("device.key"), kMaxFileBytes));
+  VERGE_TRY_ASSIGN(out.certificate_pem, sys::ReadFile(paths.File("device.crt"), kMaxFileBytes));
+  VERGE_TRY_ASSIGN(out.ca_pem, sys::ReadFile(paths.File("ca.crt"), kMaxFileBytes));
+  return out;
+}
+
+Result<AppParams> LoadParams(const StatePaths& paths) {
+  AppParams out;
+  const std::string path = paths.File("agent.yaml");
+  if (!sys::Exists(path)) return out;
+  VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(path, kMaxFileBytes));
+  VERGE_TRY_ASSIGN(const yaml::Document document, yaml::Parse("agent.yaml", text));
+  if (document.root.kind == yaml::Kind::kNull) return out;
+  if (document.root.kind != yaml::Kind::kMap) return document.Error(document.root, "expected a map");
+  for (const auto& [name, node] : document.root.fields) {
+    if (name != "params") return document.Error(node, name + ": unknown field; known: params");
+    if (node.kind != yaml::Kind::kMap) return document.Error(node, "params: expected a map of apps");
+    for (const auto& [app, values] : node.fields) {
+      if (values.kind != yaml::Kind::kMap) return document.Error(values, "params." + app + ": expected a map of values");
+      for (const auto& [param, value] : values.fields) {
+        if (value.kind != yaml::Kind::kScalar) return document.Error(value, "params." + app + "." + param + ": expected a value");
+        out[app][param] = value.text;
+      }
+    }
+  }
+  return out;
+}
+
+Status AddParam(AppParams& params, const std::string& text) {
+  const size_t equals = text.find('=');
+  const size_t dot = text.find('.');
+  if (equals == std::string::npos || dot == std::string::npos || dot > equals || dot == 0 || dot + 1 == equals) {
+    return VERGE_ERROR(kInvalidArgument, "--param " + text + ": expected app.name=value");
+  }
+  params[text.substr(0, dot)][text.substr(dot + 1, equals - dot - 1)] = text.substr(equals + 1);
+  return Status::Ok();
+}
+
+}  // namespace verge::agent
