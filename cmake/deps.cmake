@@ -31,6 +31,8 @@ pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)
 find_program(FLATC flatc REQUIRED)
+find_package(Protobuf REQUIRED)  # ONNX importer only
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
 
 if(VERGE_TESTS)
   find_package(GTest REQUIRED)

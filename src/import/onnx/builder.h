@@ -1,0 +1,135 @@
+// Builds a graph op by op with types known at every step, so that converters read like the equations they implement.
+//
+//   const ValueId centred = b.Sub(x, b.Reduce(ops::ReduceKind::kMean, x, {1}, true));
+//
+// Errors    sticky: the first refusal of a shape rule, or of a helper, is kept; from then on every call returns kNoValue
+//           and does nothing. Ask status() at the end. Reading the type of kNoValue gives f32 and rank 0.
+// Folding   a node whose inputs are all constant is computed at once by the reference kernel and becomes a constant, as
+//           long as the budget of FoldLimits lasts. So shape arithmetic is constant as soon as it is built.
+// Threads   one graph, one thread.
+#pragma once
+
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ops/binary/binary.h"
+#include "ops/compare/compare.h"
+#include "ops/op_ids.h"
+#include "ops/reduce/reduce.h"
+#include "ops/unary/unary.h"
+
+namespace verge::onnx {
+
+using ir::kNoValue;
+using ir::ValueId;
+
+// What constant folding may spend on one model.
+struct FoldLimits {
+  size_t max_output_bytes = size_t{1} << 28;  // of one node
+  size_t max_total_bytes = size_t{1} << 31;
+  uint64_t max_macs = 1'000'000'000;  // of one node
+};
+
+class Builder {
+ public:
+  // Borrows the graph; it outlives the builder.
+  explicit Builder(ir::Graph& graph) : graph_(graph) {}
+
+  bool ok() const { return status_.ok(); }
+  const Status& status() const { return status_; }
+  void Fail(Status status);
+  // Says where the error happened, once.
+  void AddContext(const std::string& where);
+  // Nodes built from now on are named after this.
+  void SetScope(const std::string& name) { scope_ = name; }
+
+  // What is known of a value. Dim counts from the end when negative; a dimension that is not there is an error.
+  const ir::Value& value(ValueId id) const;
+  DType dtype(ValueId id) const { return value(id).dtype; }
+  const Shape& shape(ValueId id) const { return value(id).shape; }
+  int rank(ValueId id) const { return shape(id).rank(); }
+  int64_t Dim(ValueId id, int d);
+  bool IsConstant(ValueId id) const { return id != kNoValue && value(id).is_constant(); }
+  // The numbers of a constant of any integer or bool type. Not constant: an error that notes the graph inputs it needs.
+  std::vector<int64_t> Ints(ValueId id, const char* what);
+  std::vector<double> Floats(ValueId id, const char* what);
+  bool RequireConstant(ValueId id, const char* what);
+  // Names of the graph inputs whose values RequireConstant asked for in vain.
+  const std::set<std::string>& needed_inputs() const { return needed_inputs_; }
+
+  // Values.
+  ValueId Input(const std::string& name, DType dtype, const Shape& shape);
+  ValueId Constant(const std::string& name, DType dtype, const Shape& shape, std::shared_ptr<const ir::Buffer> data);
+  ValueId IntsConstant(const std::vector<int64_t>& values);                         // i64[n]
+  ValueId FloatsConstant(const Shape& shape, const std::vector<float>& values);     // f32
+  ValueId Filled(DType dtype, const Shape& shape, double value);                    // every element the same
+  // A tensor without elements, of the type of x. Ops have none: it lives only as a constant, and in shape arithmetic.
+  ValueId Empty(ValueId x, const Shape& shape) { return Constant(scope_ + ".empty", dtype(x), shape, ir::Buffer::Allocate(0)); }
+  bool IsEmpty(ValueId x) const { return x != kNoValue && shape(x).elems() == 0; }
+  ValueId Scalar(DType dtype, double value) { return Filled(dtype, Shape(), value); }
+  // Gives a computed value or made constant the name it has in the file, unless it has one already.
+  void Rename(ValueId id, const std::string& name);
+  // The same elements as a value of their own, for outputs that share one.
+  ValueId Copy(ValueId x, const std::string& name);
+
+  // Any op. `attrs` is the op's attribute struct.
+  template <typename Attrs>
+  ValueId Op(ops::OpId op, const Attrs& attrs, std::vector<ValueId> inputs) {
+    return Ops(op, attrs, std::move(inputs), 1)[0];
+  }
+  template <typename Attrs>
+  std::vector<ValueId> Ops(ops::OpId op, const Attrs& attrs, std::vector<ValueId> inputs, size_t outputs) {
+    ops::OpAttrs bytes;
+    bytes.As<Attrs>() = attrs;
+    return Add(op, bytes, std::move(inputs), outputs);
+  }
+
+  // The ones that converters use most. Binary ones broadcast.
+  ValueId Unary(ops::UnaryKind kind, ValueId x, float alpha = 0, float beta = 0);
+  ValueId Binary(ops::BinaryKind kind, ValueId a, ValueId b);
+  ValueId Add(ValueId a, ValueId b) { return Binary(ops::BinaryKind::kAdd, a, b); }
+  ValueId Sub(ValueId a, ValueId b) { return Binary(ops::BinaryKind::kSub, a, b); }
+  ValueId Mul(ValueId a, ValueId b) { return Binary(ops::BinaryKind::kMul, a, b); }
+  ValueId Div(ValueId a, ValueId b) { return Binary(ops::BinaryKind::kDiv, a, b); }
+  ValueId Compare(ops::CompareKind kind, ValueId a, ValueId b);
+  ValueId Where(ValueId c, ValueId a, ValueId b);
+  ValueId Cast(ValueId x, DType to);
+  ValueId Reduce(ops::ReduceKind kind, ValueId x, const std::vector<int64_t>& axes, bool keep_dims);
+  ValueId Transpose(ValueId x, const std::vector<int>& perm);
+  ValueId Reshape(ValueId x, const std::vector<int64_t>& dims);  // one of them may be -1
+  ValueId Expand(ValueId x, const std::vector<int64_t>& dims);
+  ValueId Concat(const std::vector<ValueId>& parts, int64_t axis);
+  ValueId Slice(ValueId x, int axis, int64_t start, int64_t size, int64_t step = 1);
+  ValueId Gather(ValueId x, ValueId indices, int64_t axis);
+  ValueId Matmul(ValueId a, ValueId b, bool transpose_a = false, bool transpose_b = false);
+  // From and to channels last: [n, c, spatial...] <-> [n, spatial..., c].
+  ValueId ToChannelsLast(ValueId x);
+  ValueId ToChannelsFirst(ValueId x);
+
+ private:
+  std::vector<ValueId> Add(ops::OpId op, const ops::OpAttrs& attrs, std::vector<ValueId> inputs, size_t outputs);
+  bool Fold(const ir::Node& node, const std::vector<TensorType>& types, std::vector<ValueId>& results);
+  std::string UniqueName(const std::string& wanted, std::unordered_set<std::string>& taken);
+  void NoteNeeded(ValueId id);
+
+  ir::Graph& graph_;
+  std::string scope_ = "node";
+  Status status_;
+  bool has_context_ = false;
+  FoldLimits limits_;
+  size_t folded_bytes_ = 0;
+  std::set<std::string> needed_inputs_;
+  std::unordered_set<std::string> value_names_;
+  std::unordered_set<std::string> node_names_;
+  std::vector<bool> is_named_;      // of each value: it has its name from the file
+  std::vector<size_t> producers_;  // of each value: the node, or -1
+};
+
+// A list attribute from numbers; fails the builder when there are too many.
+ops::IntList ToIntList(Builder& b, const std::vector<int64_t>& values);
+
+}  // namespace verge::onnx

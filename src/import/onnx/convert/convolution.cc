@@ -1,0 +1,342 @@
+// Convolutions and pools: to channels-last and back around them.
+#include <algorithm>
+
+#include "import/onnx/convert/tables.h"
+#include "ops/avg_pool2d/avg_pool2d.h"
+#include "ops/conv2d/conv2d.h"
+#include "ops/conv_nd/conv_nd.h"
+#include "ops/conv_transpose/conv_transpose.h"
+#include "ops/depthwise_conv2d/depthwise_conv2d.h"
+#include "ops/max_pool2d/max_pool2d.h"
+#include "ops/max_unpool/max_unpool.h"
+#include "ops/pad_mode/pad_mode.h"
+#include "ops/pool_nd/pool_nd.h"
+
+namespace verge::onnx {
+namespace {
+
+// The attributes that all windows share, one number a spatial dimension.
+struct Window {
+  std::vector<int64_t> kernel;
+  std::vector<int64_t> strides;
+  std::vector<int64_t> dilations;
+  std::vector<int64_t> before;
+  std::vector<int64_t> after;
+};
+
+// SAME: what makes the output ceil(in / stride) long; the odd element goes to the end (upper) or the start (lower).
+void ApplyAutoPad(NodeContext& c, ValueId x, const std::string& mode, Window& w) {
+  for (size_t i = 0; i < w.kernel.size(); ++i) {
+    const int64_t in = c.b.Dim(x, static_cast<int>(i) + 2);
+    const int64_t out = (in + w.strides[i] - 1) / w.strides[i];
+    const int64_t total = std::max<int64_t>((out - 1) * w.strides[i] + (w.kernel[i] - 1) * w.dilations[i] + 1 - in, 0);
+    w.before[i] = mode == "SAME_UPPER" ? total / 2 : total - total / 2;
+    w.after[i] = total - w.before[i];
+  }
+}
+
+// `dims` spatial dimensions; the kernel from the attribute, or as given.
+Window ReadWindow(NodeContext& c, ValueId x, std::vector<int64_t> kernel) {
+  const size_t dims = kernel.size();
+  Window w;
+  w.kernel = std::move(kernel);
+  w.strides = c.Ints("strides", std::vector<int64_t>(dims, 1));
+  w.dilations = c.Ints("dilations", std::vector<int64_t>(dims, 1));
+  std::vector<int64_t> pads = c.Ints("pads", std::vector<int64_t>(2 * dims, 0));
+  const auto sane = [](const std::vector<int64_t>& list, int64_t min) {
+    return std::all_of(list.begin(), list.end(), [&](int64_t v) { return v >= min && v <= ops::kMaxWindow; });
+  };
+  if (w.strides.size() != dims || w.dilations.size() != dims || pads.size() != 2 * dims || !sane(w.kernel, 1) ||
+      !sane(w.strides, 1) || !sane(w.dilations, 1) || !sane(pads, 0)) {
+    c.Invalid("kernel, strides, dilations or pads do not fit the input, or are out of range");
+    pads.assign(2 * dims, 0);
+    w.strides.assign(dims, 1);
+    w.dilations.assign(dims, 1);
+  }
+  w.before.assign(pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(dims));
+  w.after.assign(pads.begin() + static_cast<std::ptrdiff_t>(dims), pads.end());
+  const std::string mode = c.String("auto_pad", "NOTSET");
+  if (mode == "VALID") {
+    w.before.assign(dims, 0);
+    w.after.assign(dims, 0);
+  } else if (mode != "NOTSET" && !mode.empty()) {
+    ApplyAutoPad(c, x, mode, w);
+  }
+  return w;
+}
+
+ops::SpatialInts ToSpatial(NodeContext& c, const std::vector<int64_t>& values) {
+  ops::SpatialInts out;
+  if (values.size() > out.values.size()) {
+    c.Unsupported("windows of more than 3 dimensions are not supported");
+    return out;
+  }
+  out.size = static_cast<int32_t>(values.size());
+  for (size_t i = 0; i < values.size(); ++i) out.values[i] = static_cast<int32_t>(values[i]);
+  return out;
+}
+
+ops::WindowNd ToWindowNd(NodeContext& c, const Window& w) {
+  return {ToSpatial(c, w.strides), ToSpatial(c, w.dilations), ToSpatial(c, w.before), ToSpatial(c, w.after)};
+}
+
+std::vector<int64_t> SpatialDims(NodeContext& c, ValueId w) {
+  std::vector<int64_t> dims;
+  for (int d = 2; d < c.b.rank(w); ++d) dims.push_back(c.b.Dim(w, d));
+  return dims;
+}
+
+template <typename Attrs>
+Attrs Conv2dAttrsOf(const Window& w) {
+  Attrs a;
+  a.stride_h = w.strides[0];
+  a.stride_w = w.strides[1];
+  a.dilation_h = w.dilations[0];
+  a.dilation_w = w.dilations[1];
+  a.pad_top = w.before[0];
+  a.pad_bottom = w.after[0];
+  a.pad_left = w.before[1];
+  a.pad_right = w.after[1];
+  return a;
+}
+
+// Two spatial dimensions in f32: the op with fast kernels. x and w are in ONNX's layout.
+ValueId Conv2d(NodeContext& c, ValueId x, ValueId w, ValueId bias, const Window& window, int64_t groups) {
+  Builder& b = c.b;
+  const int64_t channels = b.Dim(x, 1);
+  std::vector<ValueId> inputs = {b.ToChannelsLast(x)};
+  const bool depthwise = groups == channels && groups > 1 && b.Dim(w, 1) == 1;
+  // OIHW -> OHWI, or 1HWO where each channel is by itself.
+  inputs.push_back(depthwise ? b.Transpose(w, {1, 2, 3, 0}) : b.Transpose(w, {0, 2, 3, 1}));
+  if (bias != kNoValue) inputs.push_back(bias);
+  if (depthwise) {
+    return b.ToChannelsFirst(b.Op(ops::ids::kDepthwiseConv2d, Conv2dAttrsOf<ops::DepthwiseConv2dAttrs>(window), inputs));
+  }
+  auto attrs = Conv2dAttrsOf<ops::Conv2dAttrs>(window);
+  attrs.groups = groups;
+  return b.ToChannelsFirst(b.Op(ops::ids::kConv2d, attrs, inputs));
+}
+
+void Conv(NodeContext& c) { c.Out(0, Convolve(c, c.In(0), c.In(1), c.Has(2) ? c.In(2) : kNoValue)); }
+
+// A negative total padding makes the output longer at its end.
+// The total padding follows from the wanted output; which end gets the odd element is auto_pad's choice.
+void FitOutput(NodeContext& c, ValueId x, const std::vector<int64_t>& wanted, std::vector<int64_t>& out_pad, Window& w) {
+  const bool upper = c.String("auto_pad", "NOTSET") == "SAME_UPPER";
+  for (size_t i = 0; i < w.kernel.size(); ++i) {
+    const int64_t in = c.b.Dim(x, static_cast<int>(i) + 2);
+    const int64_t total = w.strides[i] * (in - 1) + out_pad[i] + (w.kernel[i] - 1) * w.dilations[i] + 1 - wanted[i];
+    if (total < 0) out_pad[i] -= total;
+    const int64_t small = std::max<int64_t>(total, 0) / 2;
+    w.before[i] = upper ? small : std::max<int64_t>(total, 0) - small;
+    w.after[i] = std::max<int64_t>(total, 0) - w.before[i];
+  }
+}
+
+// ONNX: w [c, oc / groups, kernel...] -> [oc, kernel..., c / groups].
+ValueId TransposedWeights(NodeContext& c, ValueId w, int64_t groups) {
+  Builder& b = c.b;
+  const int64_t channels = b.Dim(w, 0);
+  std::vector<int64_t> dims = {groups, groups > 0 ? channels / groups : 0, b.Dim(w, 1)};
+  std::vector<int> perm = {0, 2};
+  std::vector<int64_t> joined = {groups * b.Dim(w, 1)};
+  for (int d = 2; d < b.rank(w); ++d) {
+    dims.push_back(b.Dim(w, d));
+    perm.push_back(d + 1);
+    joined.push_back(b.Dim(w, d));
+  }
+  perm.push_back(1);
+  joined.push_back(groups > 0 ? channels / groups : 0);
+  return b.Reshape(b.Transpose(b.Reshape(w, dims), perm), joined);
+}
+
+void ConvTranspose(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const ValueId w = c.In(1);
+  const std::vector<int64_t> kernel = SpatialDims(c, w);
+  Window window = ReadWindow(c, x, kernel);
+  std::vector<int64_t> out_pad = c.Ints("output_padding", std::vector<int64_t>(kernel.size(), 0));
+  std::vector<int64_t> wanted = c.Ints("output_shape");
+  if (wanted.size() == kernel.size() + 2) wanted.erase(wanted.begin(), wanted.begin() + 2);
+  const std::string mode = c.String("auto_pad", "NOTSET");
+  if (wanted.empty() && mode.starts_with("SAME")) {
+    for (size_t i = 0; i < kernel.size(); ++i) wanted.push_back(b.Dim(x, static_cast<int>(i) + 2) * window.strides[i]);
+  }
+  if (out_pad.size() != kernel.size() || (!wanted.empty() && wanted.size() != kernel.size())) {
+    return c.Invalid("output_padding or output_shape wants one number a spatial dimension");
+  }
+  if (!wanted.empty()) FitOutput(c, x, wanted, out_pad, window);
+  const int64_t groups = c.Int("group", 1);
+  std::vector<ValueId> inputs = {b.ToChannelsLast(x), TransposedWeights(c, w, groups)};
+  if (c.Has(2)) inputs.push_back(c.In(2));
+  ops::ConvTransposeAttrs attrs;
+  attrs.window = ToWindowNd(c, window);
+  attrs.out_pad = ToSpatial(c, out_pad);
+  attrs.groups = groups;
+  c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kConvTranspose, attrs, inputs)));
+}
+
+// Pools that max_pool2d and avg_pool2d can do: two dimensions, f32, every window with a real element.
+bool IsPlainPool(NodeContext& c, ValueId x, const Window& w, bool ceil, bool count_pads) {
+  bool plain = w.kernel.size() == 2 && c.b.dtype(x) == DType::kF32 && !ceil;
+  for (size_t i = 0; plain && i < 2; ++i) {
+    const bool pads = w.before[i] > 0 || w.after[i] > 0;
+    plain = w.dilations[i] == 1 && w.before[i] < w.kernel[i] && w.after[i] < w.kernel[i] && !(pads && count_pads);
+  }
+  return plain;
+}
+
+ops::PoolAttrs Pool2dAttrs(const Window& w) {
+  ops::PoolAttrs a;
+  a.filter_h = w.kernel[0];
+  a.filter_w = w.kernel[1];
+  a.stride_h = w.strides[0];
+  a.stride_w = w.strides[1];
+  a.pad_top = w.before[0];
+  a.pad_bottom = w.after[0];
+  a.pad_left = w.before[1];
+  a.pad_right = w.after[1];
+  return a;
+}
+
+// Indices count the elements of one [n c] image in row-major order (or with storage_order 1 column by column): as a batch
+// of n c one-channel images the pool's own count is the same.
+void MaxPoolWithIndices(NodeContext& c, ValueId x, const ops::PoolNdAttrs& attrs) {
+  Builder& b = c.b;
+  std::vector<int64_t> images = {b.Dim(x, 0) * b.Dim(x, 1)};
+  std::vector<int64_t> dims = {b.Dim(x, 0), b.Dim(x, 1)};
+  int64_t plane = 1;
+  for (const int64_t d : SpatialDims(c, x)) {
+    images.push_back(d);
+    plane *= d;
+  }
+  images.push_back(1);
+  const std::vector<ValueId> out = b.Ops(ops::ids::kPoolNd, attrs, {b.Reshape(x, images)}, 2);
+  for (int d = 1; d + 1 < b.rank(out[0]); ++d) dims.push_back(b.Dim(out[0], d));
+  ValueId indices = out[1];
+  if (c.Int("storage_order", 0) != 0 && dims.size() == 4) {
+    const ValueId in_plane = b.Binary(ops::BinaryKind::kMod, indices, b.Scalar(DType::kI64, static_cast<double>(plane)));
+    const ValueId width = b.Scalar(DType::kI64, static_cast<double>(b.Dim(x, 3)));
+    const ValueId height = b.Scalar(DType::kI64, static_cast<double>(b.Dim(x, 2)));
+    const ValueId row = b.Div(in_plane, width);
+    const ValueId column = b.Binary(ops::BinaryKind::kMod, in_plane, width);
+    indices = b.Add(b.Add(b.Sub(indices, in_plane), b.Mul(column, height)), row);
+  }
+  c.Out(0, b.Reshape(out[0], dims));
+  c.Out(1, b.Reshape(indices, dims));
+}
+
+void Pool(NodeContext& c, ops::PoolKind kind) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  if (b.rank(x) < 3) return c.Invalid("input 0 (x) wants 3 dimensions or more");
+  const std::vector<int64_t> kernel = c.Ints("kernel_shape");
+  if (kernel.size() != static_cast<size_t>(b.rank(x) - 2)) return c.Invalid("kernel_shape wants one number a spatial dimension");
+  const Window w = ReadWindow(c, x, kernel);
+  ops::PoolNdAttrs attrs;
+  attrs.window = ToWindowNd(c, w);
+  attrs.kernel = ToSpatial(c, kernel);
+  attrs.kind = static_cast<int32_t>(kind);
+  attrs.ceil = c.Int("ceil_mode", 0) != 0;
+  attrs.count_pads = c.Int("count_include_pad", 0) != 0;
+  attrs.p = c.Int("p", 2);
+  if (c.Wants(1)) return MaxPoolWithIndices(c, x, attrs);
+  const ValueId last = b.ToChannelsLast(x);
+  if (kind != ops::PoolKind::kLp && b.ok() && IsPlainPool(c, x, w, attrs.ceil, kind == ops::PoolKind::kAvg && attrs.count_pads)) {
+    const ops::PoolAttrs plain = Pool2dAttrs(w);
+    const ops::OpId op = kind == ops::PoolKind::kMax ? ops::ids::kMaxPool2d : ops::ids::kAvgPool2d;
+    return c.Out(0, b.ToChannelsFirst(b.Op(op, plain, {last})));
+  }
+  c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kPoolNd, attrs, {last})));
+}
+
+template <ops::PoolKind kKind>
+void PoolOf(NodeContext& c) {
+  Pool(c, kKind);
+}
+
+std::vector<int64_t> SpatialAxes(NodeContext& c, ValueId x) {
+  std::vector<int64_t> axes;
+  for (int d = 2; d < c.b.rank(x); ++d) axes.push_back(d);
+  return axes;
+}
+
+template <ops::ReduceKind kKind>
+void GlobalPool(NodeContext& c) {
+  const ValueId x = c.In(0);
+  c.Out(0, c.b.Reduce(kKind, x, SpatialAxes(c, x), true));
+}
+
+void GlobalLpPool(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const auto p = static_cast<double>(c.Int("p", 2));
+  const ValueId powers = b.Binary(ops::BinaryKind::kPow, b.Unary(ops::UnaryKind::kAbs, x), b.Scalar(b.dtype(x), p));
+  const ValueId sum = b.Reduce(ops::ReduceKind::kSum, powers, SpatialAxes(c, x), true);
+  c.Out(0, b.Binary(ops::BinaryKind::kPow, sum, b.Scalar(b.dtype(x), 1 / p)));
+}
+
+// The indices count in the pool's own input, whose size follows from the window; a larger output_shape adds zeros behind.
+void MaxUnpool(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const Window w = ReadWindow(c, x, c.Ints("kernel_shape"));
+  std::vector<int64_t> natural = {b.Dim(x, 0), b.Dim(x, 1)};
+  for (size_t i = 0; i < w.kernel.size(); ++i) {
+    natural.push_back((b.Dim(x, static_cast<int>(i) + 2) - 1) * w.strides[i] - w.before[i] - w.after[i] + w.kernel[i]);
+  }
+  const ValueId y = b.Op(ops::ids::kMaxUnpool, ops::MaxUnpoolAttrs{ToIntList(b, natural)}, {x, c.In(1)});
+  if (!c.Has(2)) return c.Out(0, y);
+  const std::vector<int64_t> wanted = b.Ints(c.In(2), "the output_shape of MaxUnpool");
+  std::vector<int64_t> after(natural.size());
+  if (wanted.size() != natural.size()) return c.Invalid("output_shape wants one number a dimension");
+  for (size_t d = 0; d < wanted.size(); ++d) after[d] = wanted[d] - natural[d];
+  ops::PadModeAttrs border;
+  border.before = ToIntList(b, std::vector<int64_t>(natural.size(), 0));
+  border.after = ToIntList(b, after);
+  c.Out(0, b.Op(ops::ids::kPadMode, border, {y}));
+}
+
+constexpr Converter kRows[] = {
+    {"Conv", Conv},
+    {"ConvTranspose", ConvTranspose},
+    {"MaxPool", PoolOf<ops::PoolKind::kMax>},
+    {"AveragePool", PoolOf<ops::PoolKind::kAvg>},
+    {"LpPool", PoolOf<ops::PoolKind::kLp>},
+    {"GlobalAveragePool", GlobalPool<ops::ReduceKind::kMean>},
+    {"GlobalMaxPool", GlobalPool<ops::ReduceKind::kMax>},
+    {"GlobalLpPool", GlobalLpPool},
+    {"MaxUnpool", MaxUnpool},
+};
+
+}  // namespace
+
+ValueId Convolve(NodeContext& c, ValueId x, ValueId w, ValueId bias) {
+  Builder& b = c.b;
+  if (b.rank(x) < 3 || b.rank(w) != b.rank(x)) {
+    c.Invalid("x and w want one rank of 3 or more");
+    return kNoValue;
+  }
+  const Window window = ReadWindow(c, x, SpatialDims(c, w));
+  const int64_t groups = c.Int("group", 1);
+  if (!b.ok()) return kNoValue;
+  if (window.kernel.size() == 2 && b.dtype(x) == DType::kF32) return Conv2d(c, x, w, bias, window, groups);
+  if (window.kernel.size() == 1 && b.dtype(x) == DType::kF32) {
+    // One dimension is an image of height 1.
+    const Window flat{{1, window.kernel[0]}, {1, window.strides[0]}, {1, window.dilations[0]}, {0, window.before[0]}, {0, window.after[0]}};
+    const auto tall = [&](ValueId v) { return b.Reshape(v, {b.Dim(v, 0), b.Dim(v, 1), 1, b.Dim(v, 2)}); };
+    const ValueId y = Conv2d(c, tall(x), tall(w), bias, flat, groups);
+    return b.Reshape(y, {b.Dim(y, 0), b.Dim(y, 1), b.Dim(y, 3)});
+  }
+  std::vector<ValueId> inputs = {b.ToChannelsLast(x), b.ToChannelsLast(w)};
+  if (bias != kNoValue) inputs.push_back(bias);
+  ops::ConvNdAttrs attrs;
+  attrs.window = ToWindowNd(c, window);
+  attrs.groups = groups;
+  return b.ToChannelsFirst(b.Op(ops::ids::kConvNd, attrs, inputs));
+}
+
+const std::span<const Converter> kConvolutionConverters = kRows;
+
+}  // namespace verge::onnx

@@ -1,0 +1,110 @@
+// Ops that pick or place elements by index.
+#include "import/onnx/convert/tables.h"
+#include "ops/gather_elements/gather_elements.h"
+#include "ops/gather_nd/gather_nd.h"
+#include "ops/non_zero/non_zero.h"
+#include "ops/one_hot/one_hot.h"
+#include "ops/reverse_sequence/reverse_sequence.h"
+#include "ops/scatter_elements/scatter_elements.h"
+#include "ops/scatter_nd/scatter_nd.h"
+#include "ops/unique/unique.h"
+
+namespace verge::onnx {
+namespace {
+
+void Gather(NodeContext& c) { c.Out(0, c.b.Gather(c.In(0), c.In(1), c.Int("axis", 0))); }
+
+void GatherElements(NodeContext& c) {
+  c.Out(0, c.b.Op(ops::ids::kGatherElements, ops::GatherElementsAttrs{c.Int("axis", 0)}, {c.In(0), c.In(1)}));
+}
+
+void GatherNd(NodeContext& c) {
+  c.Out(0, c.b.Op(ops::ids::kGatherNd, ops::GatherNdAttrs{c.Int("batch_dims", 0)}, {c.In(0), c.In(1)}));
+}
+
+ops::ScatterKind KindOf(NodeContext& c) {
+  const std::string name = c.String("reduction", "none");
+  for (size_t i = 0; i < std::size(ops::kScatterKindNames); ++i) {
+    if (name == ops::kScatterKindNames[i]) return static_cast<ops::ScatterKind>(i);
+  }
+  c.Unsupported("the reduction '" + name.substr(0, 50) + "' is unknown");
+  return ops::ScatterKind::kReplace;
+}
+
+void ScatterElements(NodeContext& c) {
+  const ops::ScatterElementsAttrs attrs{c.Int("axis", 0), static_cast<int32_t>(KindOf(c))};
+  c.Out(0, c.b.Op(ops::ids::kScatterElements, attrs, {c.In(0), c.In(1), c.In(2)}));
+}
+
+void ScatterNd(NodeContext& c) {
+  const ops::ScatterNdAttrs attrs{static_cast<int32_t>(KindOf(c))};
+  c.Out(0, c.b.Op(ops::ids::kScatterNd, attrs, {c.In(0), c.In(1), c.In(2)}));
+}
+
+void OneHot(NodeContext& c) {
+  Builder& b = c.b;
+  const std::vector<double> depth = b.Floats(c.In(1), "the depth of OneHot");
+  if (depth.size() != 1 || !(depth[0] >= 1 && depth[0] < 1e12)) return c.Invalid("input 1 (depth) wants one number of 1 or more");
+  const ops::OneHotAttrs attrs{static_cast<int64_t>(depth[0]), c.Int("axis", -1)};
+  c.Out(0, b.Op(ops::ids::kOneHot, attrs, {b.Cast(c.In(0), DType::kI64), c.In(2)}));
+}
+
+void ReverseSequence(NodeContext& c) {
+  const ops::ReverseSequenceAttrs attrs{c.Int("time_axis", 0), c.Int("batch_axis", 1)};
+  c.Out(0, c.b.Op(ops::ids::kReverseSequence, attrs, {c.In(0), c.In(1)}));
+}
+
+// The length of the outputs is in the data.
+void NonZero(NodeContext& c) {
+  if (!c.b.RequireConstant(c.In(0), "the input of NonZero")) return;
+  c.Out(0, c.b.Op(ops::ids::kNonZero, ops::NonZeroAttrs{}, {c.In(0)}));
+}
+
+void Unique(NodeContext& c) {
+  Builder& b = c.b;
+  ValueId x = c.In(0);
+  if (!b.RequireConstant(x, "the input of Unique")) return;
+  ops::UniqueAttrs attrs;
+  attrs.sorted = c.Int("sorted", 1) != 0;
+  if (const Attribute* axis = c.Find("axis")) {
+    attrs.axis = c.Axis(axis->i, b.rank(x));
+  } else {
+    x = b.Reshape(x, {-1});
+  }
+  const std::vector<ValueId> out = b.Ops(ops::ids::kUnique, attrs, {x}, 4);
+  for (size_t i = 0; i < out.size(); ++i) c.Out(i, out[i]);
+}
+
+// The slices whose condition holds.
+void Compress(NodeContext& c) {
+  Builder& b = c.b;
+  const std::vector<int64_t> condition = b.Ints(c.In(1), "the condition of Compress");
+  std::vector<int64_t> kept;
+  for (size_t i = 0; i < condition.size(); ++i) {
+    if (condition[i] != 0) kept.push_back(static_cast<int64_t>(i));
+  }
+  if (!b.ok()) return;
+  if (kept.empty()) return c.Unsupported("nothing is kept; Verge has no empty tensors");
+  const Attribute* axis = c.Find("axis");
+  c.Out(0, b.Gather(axis == nullptr ? b.Reshape(c.In(0), {-1}) : c.In(0), b.IntsConstant(kept), axis == nullptr ? 0 : axis->i));
+}
+
+constexpr Converter kRows[] = {
+    {"Gather", Gather},
+    {"GatherElements", GatherElements},
+    {"GatherND", GatherNd},
+    {"Scatter", ScatterElements},
+    {"ScatterElements", ScatterElements},
+    {"ScatterND", ScatterNd},
+    {"OneHot", OneHot},
+    {"ReverseSequence", ReverseSequence},
+    {"NonZero", NonZero},
+    {"Unique", Unique},
+    {"Compress", Compress},
+};
+
+}  // namespace
+
+const std::span<const Converter> kIndexingConverters = kRows;
+
+}  // namespace verge::onnx
