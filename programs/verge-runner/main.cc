@@ -39,6 +39,10 @@ int Main(int argc, char** argv) {
   cli.add_option("--events", options.events_path, "Write every event to this file, a JSON line each");
   cli.add_option("--report", options.report_path, "Write an HTML report, and summary.json beside it");
   cli.add_option("--max-frames", options.max_frames, "Stop after so many frames")->check(CLI::NonNegativeNumber);
+  bool wants_policy = false;
+  bool has_no_sandbox = false;
+  cli.add_flag("--explain-policy", wants_policy, "Print what the sandbox of such a run allows, and end")->needs(app);
+  cli.add_flag("--no-sandbox", has_no_sandbox, "Run unrestricted, for debugging");
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -57,6 +61,13 @@ int Main(int argc, char** argv) {
     }
     options.params[param.substr(0, equals)] = param.substr(equals + 1);
   }
+  if (wants_policy) {
+    const Result<std::string> policy = ExplainPolicy(options);
+    if (!policy.ok()) return Fail(policy.status());
+    std::fputs(policy->c_str(), stdout);
+    return 0;
+  }
+  options.is_sandboxed = !has_no_sandbox;
   const Status status = RunApp(options);
   return status.ok() ? 0 : Fail(status);
 }

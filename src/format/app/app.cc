@@ -166,7 +166,8 @@ Status ReadLimits(Fields& top, App& app) {
   VERGE_TRY_ASSIGN(const int64_t memory_mb, fields.Int("memory_mb", {.min = 16, .max = 1 << 20}, 512));
   VERGE_TRY_ASSIGN(const int64_t threads, fields.Int("threads", {.min = 1, .max = 256}, 1));
   VERGE_TRY_ASSIGN(const int64_t files, fields.Int("files", {.min = 16, .max = 65536}, 64));
-  app.limits = {static_cast<int>(memory_mb), static_cast<int>(threads), static_cast<int>(files)};
+  VERGE_TRY_ASSIGN(const bool network, fields.Bool("network", false));
+  app.limits = {static_cast<int>(memory_mb), static_cast<int>(threads), static_cast<int>(files), network};
   return fields.Done();
 }
 

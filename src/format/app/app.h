@@ -56,6 +56,7 @@ struct Limits {
   int memory_mb = 512;
   int threads = 1;
   int files = 64;
+  bool network = false;  // may open internet sockets (a camera over RTSP needs it)
 };
 
 struct App {

@@ -67,7 +67,7 @@ void Grid(std::string& out, const Chart& chart, int top_count) {
   }
   for (int i = 0; i <= 8; ++i) {
     const auto us = static_cast<int64_t>(chart.end_us * i / 8);
-    out += fmt::format("<text x=\"{:.1f}\" y=\"178\" text-anchor=\"middle\">{}</text>", chart.X(us), TimeText(us));
+    out += fmt::format("<text x=\"{:.1f}\" y=\"178\" text-anchor=\"{}\">{}</text>", chart.X(us), i == 8 ? "end" : "middle", TimeText(us));
   }
 }
 

@@ -14,8 +14,8 @@ header p{margin:4px 0 0;color:var(--soft)}section{background:var(--card);border:
 .tile.alert b{color:var(--alert)}.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:6px 10px;border-bottom:1px solid var(--line);white-space:nowrap}th{font-weight:600;color:var(--soft);font-size:13px}
 th:first-child,td:first-child,.l{text-align:left}tr:last-child td{border-bottom:0}td .bar{display:inline-block;height:8px;border-radius:4px;background:var(--bar);vertical-align:middle;margin-right:8px}
-.gallery{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:16px}figure{margin:0}figure svg{width:100%;height:auto;display:block;border-radius:8px}
-figcaption{color:var(--soft);font-size:13px;margin-top:6px}figcaption .badge{color:#fff;background:var(--alert);border-radius:6px;padding:1px 7px;margin-left:6px}
+.gallery{display:grid;grid-template-columns:repeat(auto-fit,minmax(440px,1fr));gap:18px}figure{margin:0}figure svg{width:100%;height:auto;display:block;border-radius:8px}
+figcaption{color:var(--soft);font-size:13px;margin-top:6px}figcaption .badge{color:#fff;background:var(--alert);border-radius:6px;padding:1px 7px;margin-left:6px;white-space:nowrap;display:inline-block}
 .timeline text{fill:var(--soft);font-size:12px}.timeline .grid{stroke:var(--line)}.timeline .area{fill:var(--area);stroke:var(--accent);stroke-width:1.5;stroke-linejoin:round}.timeline .fire{fill:var(--alert)}
 .zone{fill:#ffc53d26;stroke:#ffc53d;stroke-width:2;stroke-dasharray:8 5}.box{fill:none;stroke:#37d67a;stroke-width:2}.box.low{stroke:#9fb3c8;stroke-width:1.5}.box.hit{stroke:#ff4d3d;stroke-width:3}
 .tag{font:600 13px system-ui,sans-serif;fill:#06130b}.tagbg{fill:#37d67a}.tagbg.low{fill:#9fb3c8}.tagbg.hit{fill:#ff4d3d}.tag.hit{fill:#fff}

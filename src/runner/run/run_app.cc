@@ -10,11 +10,13 @@
 #include <cstdio>
 #include <thread>
 
+#include "runner/pipeline/elements/gst_stream.h"
 #include "runner/pipeline/pipeline.h"
 #include "runner/report/report.h"
 #include "runner/run/agent_link.h"
 #include "runner/run/app_files.h"
 #include "runner/run/event_hub.h"
+#include "runner/sandbox/sandbox.h"
 #include "sys/file/file.h"
 
 namespace verge::runner {
@@ -156,7 +158,6 @@ class Run {
     if (!options_.events_path.empty()) {
       VERGE_TRY_ASSIGN(events_file, sys::OutputFile::Open(options_.events_path, true));
     }
-    if (!options_.data_dir.empty()) VERGE_TRY(sys::MakeDirs(options_.data_dir));
     EventHub events(link_.get(), std::move(events_file));
     pipeline::Services services{.app = files_.app, .app_dir = files_.dir, .data_dir = options_.data_dir, .models = models_, .events = events};
     services.rules = files_.rules ? &*files_.rules : nullptr;
@@ -225,11 +226,57 @@ class Run {
   std::unique_ptr<AgentLink> link_;
 };
 
+// Files that the pipeline's sources name, which the sandbox must let it read.
+std::vector<std::string> SourceFiles(const yaml::Document& pipeline) {
+  std::vector<std::string> files;
+  const yaml::Node* elements = pipeline.root.Find("elements");
+  if (elements == nullptr) return files;
+  for (const yaml::Node& element : elements->items) {
+    const yaml::Node* uri = element.Find("uri");
+    if (uri == nullptr || uri->text.empty()) continue;
+    files.push_back(uri->text.starts_with("file://") ? uri->text.substr(7) : uri->text);
+  }
+  return files;
+}
+
+SandboxPolicy PolicyOf(const RunOptions& options, const AppFiles& files) {
+  SandboxPolicy policy;
+  policy.memory_mb = files.app.limits.memory_mb;
+  policy.files = files.app.limits.files;
+  policy.has_network = files.app.limits.network;
+  policy.read_paths = SystemReadPaths();
+  policy.read_paths.push_back(files.dir);
+  for (std::string& path : SourceFiles(files.pipeline)) policy.read_paths.push_back(std::move(path));
+  if (!options.data_dir.empty()) policy.write_paths.push_back(options.data_dir);
+  for (const std::string& path : {options.events_path, options.report_path}) {
+    if (!path.empty()) policy.write_paths.push_back(sys::ParentPath(path));
+  }
+  return policy;
+}
+
+Status EnterSandbox(const RunOptions& options, const AppFiles& files) {
+  VERGE_TRY(pipeline::StartGstreamer());
+  VERGE_TRY_ASSIGN(const Applied applied, ApplySandbox(PolicyOf(options, files)));
+  if (applied.landlock_abi == 0) std::fputs("verge-runner: warning: this kernel has no Landlock; file access is not restricted\n", stderr);
+  if (!applied.has_seccomp) std::fputs("verge-runner: warning: this kernel has no seccomp; system calls are not restricted\n", stderr);
+  return Status::Ok();
+}
+
 }  // namespace
 
 Status RunApp(const RunOptions& options) {
   VERGE_TRY_ASSIGN(AppFiles files, ReadAppFiles(options.app_dir, options.params));
+  for (const std::string& path : {options.events_path, options.report_path}) {
+    if (!path.empty()) VERGE_TRY(sys::MakeDirs(sys::ParentPath(path)));
+  }
+  if (!options.data_dir.empty()) VERGE_TRY(sys::MakeDirs(options.data_dir));
+  if (options.is_sandboxed) VERGE_TRY(EnterSandbox(options, files));
   return Run(options, std::move(files)).Do();
+}
+
+Result<std::string> ExplainPolicy(const RunOptions& options) {
+  VERGE_TRY_ASSIGN(const AppFiles files, ReadAppFiles(options.app_dir, options.params));
+  return Explain(PolicyOf(options, files));
 }
 
 }  // namespace verge::runner

@@ -17,10 +17,14 @@ struct RunOptions {
   std::string events_path;  // one JSON line an event; empty: none
   std::string report_path;  // empty: DATA_DIR/report.html, if there is a data folder
   int64_t max_frames = 0;   // 0: all
+  bool is_sandboxed = false;  // shut this process in for good before the source is opened
 };
 
 // Returns when the source has ended, or after SIGINT, SIGTERM or the agent's stop. kCancelled when the agent went away.
 // Blocks SIGINT and SIGTERM in the calling thread: call it once, from main.
 Status RunApp(const RunOptions& options);
+
+// What the sandbox of such a run allows, in words.
+Result<std::string> ExplainPolicy(const RunOptions& options);
 
 }  // namespace verge::runner

@@ -24,20 +24,6 @@ struct Unref {
 template <typename T>
 using Owned = std::unique_ptr<T, Unref>;
 
-Status InitOnce() {
-  static std::once_flag once;
-  static std::string failure;
-  std::call_once(once, [] {
-    GError* error = nullptr;
-    // The registry is scanned in this process: a helper process would need rights that a sandbox does not have.
-    gst_registry_fork_set_enabled(FALSE);
-    if (gst_init_check(nullptr, nullptr, &error) != TRUE) failure = error != nullptr ? error->message : "unknown reason";
-    if (error != nullptr) g_error_free(error);
-  });
-  if (!failure.empty()) return VERGE_ERROR(kFailedPrecondition, "GStreamer does not start: " + failure);
-  return Status::Ok();
-}
-
 Status ErrorOf(GstMessage* message) {
   GError* error = nullptr;
   gchar* debug = nullptr;
@@ -61,6 +47,20 @@ std::string Head(const GstStream::Options& options) {
 }
 
 }  // namespace
+
+Status StartGstreamer() {
+  static std::once_flag once;
+  static std::string failure;
+  std::call_once(once, [] {
+    GError* error = nullptr;
+    // The registry is scanned in this process: a helper process would need rights that a sandbox does not have.
+    gst_registry_fork_set_enabled(FALSE);
+    if (gst_init_check(nullptr, nullptr, &error) != TRUE) failure = error != nullptr ? error->message : "unknown reason";
+    if (error != nullptr) g_error_free(error);
+  });
+  if (!failure.empty()) return VERGE_ERROR(kFailedPrecondition, "GStreamer does not start: " + failure);
+  return Status::Ok();
+}
 
 struct GstStream::Impl {
   Owned<GstElement> pipeline;
@@ -106,7 +106,7 @@ GstStream::~GstStream() = default;
 bool GstStream::is_live() const { return impl_->is_live; }
 
 Result<std::unique_ptr<GstStream>> GstStream::Open(const Options& options) {
-  VERGE_TRY(InitOnce());
+  VERGE_TRY(StartGstreamer());
   if (options.launch.empty() && !IsUri(options.uri)) {
     std::error_code error;
     if (!std::filesystem::exists(options.uri, error)) return VERGE_ERROR(kNotFound, options.uri + ": no such file");

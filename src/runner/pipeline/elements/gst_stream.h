@@ -15,6 +15,9 @@
 
 namespace verge::runner::pipeline {
 
+// Starts GStreamer and reads its registry; Open does it too. For whoever must do it before a sandbox closes.
+Status StartGstreamer();
+
 struct GstPicture {
   media::Image image;
   int64_t time_us = 0;      // since the first picture of the stream, as the stream says

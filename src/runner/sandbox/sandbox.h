@@ -1,0 +1,50 @@
+// Shuts a runner in before it touches the app's source: whatever a hostile picture makes a decoder do, it can do little.
+//
+//   rlimits        data segment, open files, no core dumps
+//   no_new_privs   no program gains rights
+//   Landlock       reads only the system's own folders, the app and its source; writes only where it was told
+//   seccomp        no other programs, no debugging of processes, no mounts or modules, no internet sockets unless granted
+//
+// When       after the libraries were started, before threads are: Landlock binds this thread and those it starts.
+// Errors     a kernel without Landlock or seccomp is reported, not refused (Applied says so); any other failure is an error.
+// Threads    call once, from main.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace verge::runner {
+
+// Address and thread sanitizers reserve terabytes of shadow memory: their builds run without the memory limit.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kLimitsMemory = false;
+#else
+inline constexpr bool kLimitsMemory = true;
+#endif
+
+struct SandboxPolicy {
+  int64_t memory_mb = 512;
+  int files = 64;
+  bool has_network = false;
+  std::vector<std::string> read_paths;   // folders and files; those that do not exist are left out
+  std::vector<std::string> write_paths;  // folders
+};
+
+// What is in force now.
+struct Applied {
+  int landlock_abi = 0;  // 0: this kernel has no Landlock
+  bool has_seccomp = false;
+};
+
+// The folders every program needs to read: libraries, devices, system files.
+std::vector<std::string> SystemReadPaths();
+
+Result<Applied> ApplySandbox(const SandboxPolicy& policy);
+
+// The policy in words, one line a rule, with what this kernel can enforce.
+std::string Explain(const SandboxPolicy& policy);
+
+}  // namespace verge::runner
