@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/elem.h"
+#include "ops/wrap.h"
 
 namespace verge::ops {
 
@@ -25,8 +26,8 @@ T Scatter(ScatterKind kind, T there, T x) {
   const C b = static_cast<C>(x);
   switch (kind) {
     case ScatterKind::kReplace: return x;
-    case ScatterKind::kAdd: return T(static_cast<C>(a + b));
-    case ScatterKind::kMul: return T(static_cast<C>(a * b));
+    case ScatterKind::kAdd: return T(static_cast<C>(Plus(a, b)));
+    case ScatterKind::kMul: return T(static_cast<C>(Multiply(a, b)));
     case ScatterKind::kMax: return a > b ? there : x;
     case ScatterKind::kMin: return a < b ? there : x;
   }

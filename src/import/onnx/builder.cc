@@ -1,8 +1,11 @@
 #include "import/onnx/builder.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
 
+#include "base/checked.h"
 #include "ir/evaluate.h"
 #include "ops/add/add.h"
 #include "ops/cast/cast.h"
@@ -35,6 +38,30 @@ std::vector<To> Numbers(const ir::Value& value) {
     for (size_t i = 0; i < count; ++i) out.push_back(static_cast<To>(static_cast<ops::Compute<T>>(data[i])));
   });
   return out;
+}
+
+// A double as any type; integers go to the nearest end of theirs.
+template <typename C>
+C Saturate(double value) {
+  if constexpr (std::is_integral_v<C> && !std::is_same_v<C, bool>) {
+    if (!(value > static_cast<double>(std::numeric_limits<C>::min()))) return std::numeric_limits<C>::min();
+    if (value >= static_cast<double>(std::numeric_limits<C>::max())) return std::numeric_limits<C>::max();
+  }
+  return static_cast<C>(value);
+}
+
+// Steps of ops that compare, sort or interpolate, which count no multiply-accumulates.
+uint64_t StepsOf(const ir::Node& node, const std::vector<TensorType>& in, const std::vector<TensorType>& out) {
+  const uint64_t elems = in[0].shape.elems();
+  switch (node.op) {
+    case ops::ids::kTopk: return CheckedMul<uint64_t>(elems, out[0].shape.elems()).value_or(UINT64_MAX);
+    case ops::ids::kNms: return CheckedMul<uint64_t>(elems, in[1].shape.elems()).value_or(UINT64_MAX);
+    case ops::ids::kDet: return CheckedMul<uint64_t>(elems, elems).value_or(UINT64_MAX);
+    case ops::ids::kRoiAlign: return CheckedMul<uint64_t>(out[0].shape.elems(), 1 << 20).value_or(UINT64_MAX);
+    case ops::ids::kResize: return CheckedMul<uint64_t>(out[0].shape.elems(), uint64_t{1} << (2 * in[0].shape.rank())).value_or(UINT64_MAX);
+    case ops::ids::kPoolNd: return CheckedMul<uint64_t>(elems, out[0].shape.elems()).value_or(UINT64_MAX);
+    default: return ops::GetOp(node.op).macs(node.attrs, in, out);
+  }
 }
 
 }  // namespace
@@ -112,6 +139,13 @@ std::string Builder::UniqueName(const std::string& wanted, std::unordered_set<st
   return name;
 }
 
+bool Builder::CountStep() {
+  if (!ok()) return false;
+  if (++steps_ <= limits_.max_steps) return true;
+  Fail(VERGE_ERROR(kResourceExhausted, "the model unrolls to more than " + std::to_string(limits_.max_steps) + " steps"));
+  return false;
+}
+
 ValueId Builder::Input(const std::string& name, DType dtype, const Shape& shape) {
   const ValueId id = graph_.AddValue({UniqueName(name, value_names_), dtype, shape});
   producers_.resize(graph_.values.size(), kNoNode);
@@ -120,7 +154,7 @@ ValueId Builder::Input(const std::string& name, DType dtype, const Shape& shape)
 }
 
 ValueId Builder::Constant(const std::string& name, DType dtype, const Shape& shape, std::shared_ptr<const ir::Buffer> data) {
-  if (!ok()) return kNoValue;
+  if (!CountStep()) return kNoValue;
   const ValueId id = graph_.AddValue({UniqueName(name, value_names_), dtype, shape, {}, std::move(data)});
   producers_.resize(graph_.values.size(), kNoNode);
   return id;
@@ -138,14 +172,15 @@ ValueId Builder::FloatsConstant(const Shape& shape, const std::vector<float>& va
 
 ValueId Builder::Filled(DType dtype, const Shape& shape, double value) {
   const std::optional<size_t> bytes = TensorType{dtype, shape, {}}.CheckedBytes();
-  if (!ok() || !bytes || *bytes > limits_.max_output_bytes) {
+  if (!ok() || !bytes || *bytes > limits_.max_output_bytes || *bytes > limits_.max_total_bytes - std::min(limits_.max_total_bytes, folded_bytes_)) {
     Fail(VERGE_ERROR(kResourceExhausted, "a constant of shape " + ToString(shape) + " is too large"));
     return kNoValue;
   }
+  folded_bytes_ += *bytes;
   const std::shared_ptr<ir::Buffer> data = ir::Buffer::Allocate(*bytes);
   ops::Dispatch(dtype, [&]<typename T>() {
     auto* to = reinterpret_cast<T*>(data->mutable_data());
-    std::fill(to, to + shape.elems(), T(static_cast<ops::Compute<T>>(value)));
+    std::fill(to, to + shape.elems(), T(Saturate<ops::Compute<T>>(value)));
   });
   return Constant(scope_ + ".const", dtype, shape, data);
 }
@@ -182,7 +217,7 @@ bool Builder::Fold(const ir::Node& node, const std::vector<TensorType>& types, s
   std::vector<TensorType> input_types;
   for (const ValueId id : node.inputs) input_types.push_back(value(id).type());
   if (bytes > limits_.max_output_bytes || bytes > limits_.max_total_bytes - std::min(limits_.max_total_bytes, folded_bytes_) ||
-      ops::GetOp(node.op).macs(node.attrs, input_types, types) > limits_.max_macs) {
+      StepsOf(node, input_types, types) > limits_.max_macs) {
     return false;
   }
   Result<std::vector<ir::BufferPtr>> computed = ir::EvaluateNode(graph_, node, inputs);
@@ -196,7 +231,7 @@ bool Builder::Fold(const ir::Node& node, const std::vector<TensorType>& types, s
 
 std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::vector<ValueId> inputs, size_t outputs) {
   std::vector<ValueId> results;
-  if (!ok()) return std::vector<ValueId>(outputs, kNoValue);
+  if (!CountStep()) return std::vector<ValueId>(outputs, kNoValue);
   ir::Node node;
   node.op = op;
   node.attrs = attrs;
@@ -209,10 +244,6 @@ std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::
     return std::vector<ValueId>(outputs, kNoValue);
   }
   if (Fold(node, *types, results)) return results;
-  if (graph_.nodes.size() >= (size_t{1} << 20)) {
-    Fail(VERGE_ERROR(kResourceExhausted, "the model unrolls to more than a million nodes"));
-    return std::vector<ValueId>(outputs, kNoValue);
-  }
   node.name = UniqueName(node.name, node_names_);
   for (size_t i = 0; i < outputs; ++i) {
     results.push_back(graph_.AddValue({UniqueName(node.name, value_names_), (*types)[i].dtype, (*types)[i].shape}));

@@ -31,19 +31,22 @@ using ir::ValueId;
 struct FoldLimits {
   size_t max_output_bytes = size_t{1} << 28;  // of one node
   size_t max_total_bytes = size_t{1} << 31;
-  uint64_t max_macs = 1'000'000'000;  // of one node
+  uint64_t max_macs = 1'000'000'000;  // of one node, or what stands for them: comparisons, taps
+  size_t max_steps = size_t{1} << 20;  // nodes and constants built in all, folded ones and those of unrolled loops too
 };
 
 class Builder {
  public:
   // Borrows the graph; it outlives the builder.
-  explicit Builder(ir::Graph& graph) : graph_(graph) {}
+  explicit Builder(ir::Graph& graph, const FoldLimits& limits = {}) : graph_(graph), limits_(limits) {}
 
   bool ok() const { return status_.ok(); }
   const Status& status() const { return status_; }
   void Fail(Status status);
   // Says where the error happened, once.
   void AddContext(const std::string& where);
+  // Counts one step of building; false, and an error, when the budget is spent.
+  bool CountStep();
   // Nodes built from now on are named after this.
   void SetScope(const std::string& name) { scope_ = name; }
 
@@ -122,6 +125,7 @@ class Builder {
   bool has_context_ = false;
   FoldLimits limits_;
   size_t folded_bytes_ = 0;
+  size_t steps_ = 0;
   std::set<std::string> needed_inputs_;
   std::unordered_set<std::string> value_names_;
   std::unordered_set<std::string> node_names_;

@@ -94,7 +94,7 @@ std::vector<int64_t> NodeContext::IntsFrom(std::string_view attribute, size_t i)
 
 std::vector<Item> NodeContext::RunGraph(const GraphDef& graph, std::vector<Item> inputs) {
   std::vector<Item> outputs(graph.outputs.size());
-  if (!b.ok()) return outputs;
+  if (!b.CountStep()) return outputs;
   if (graph.inputs.size() != inputs.size()) {
     Invalid("the subgraph '" + graph.name.substr(0, 200) + "' wants " + std::to_string(graph.inputs.size()) + " inputs, gets " +
             std::to_string(inputs.size()));

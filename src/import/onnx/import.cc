@@ -5,6 +5,7 @@
 
 #include "import/onnx/context.h"
 #include "ir/verify.h"
+#include "ops/define_op.h"
 
 namespace verge::onnx {
 namespace {
@@ -41,7 +42,7 @@ Status CheckSupported(const ModelDef& model) {
 
 class Importer {
  public:
-  Importer(const ModelDef& model, const ImportOptions& options) : model_(model), options_(options), b_(graph_) {}
+  Importer(const ModelDef& model, const ImportOptions& options) : model_(model), options_(options), b_(graph_, options.fold) {}
 
   Result<ir::Graph> Run(ImportReport& report);
 
@@ -95,6 +96,10 @@ Item Importer::MakeTensorInput(const ValueInfo& info, const Datum* example, Slot
   }
   const std::optional<Shape> shape = Shape::FromSpan(dims);
   if (!shape) b_.Fail(VERGE_ERROR(kUnsupported, "input '" + info.name + "' has more than 8 dimensions"));
+  const std::optional<size_t> bytes = shape ? TensorType{info.type.dtype, *shape, {}}.CheckedBytes() : 0;
+  if (!bytes || *bytes > ops::kMaxTensorBytes) {
+    b_.Fail(VERGE_ERROR(kResourceExhausted, "input '" + info.name + "' of shape " + ToString(*shape) + " is too large"));
+  }
   if (!b_.ok()) return {};
   slot.index = graph_.inputs.size();
   return Item::Tensor(b_.Input(info.name, info.type.dtype, *shape));

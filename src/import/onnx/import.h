@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "import/onnx/builder.h"
 #include "import/onnx/model.h"
 
 namespace verge::onnx {
@@ -29,6 +30,7 @@ inline constexpr int kMaxOpset = 17;
 
 struct ImportOptions {
   ParseLimits limits;
+  FoldLimits fold;
   ExternalReader external;             // for models whose weights lie in other files
   std::vector<Datum> examples;         // by name: give unknown dimensions and lengths; the numbers matter for constants only
   std::set<std::string> constants;     // inputs that are replaced by their example

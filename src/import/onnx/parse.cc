@@ -1,5 +1,6 @@
 // The only file that knows protobuf and the ONNX schema.
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx-data_pb.h>
 #include <onnx/onnx_pb.h>
 
@@ -248,6 +249,7 @@ template <typename Message>
 Status ParseMessage(std::span<const std::byte> file, const ParseLimits& limits, const char* what, Message& message) {
   if (file.size() > limits.max_file_bytes) return VERGE_ERROR(kResourceExhausted, "the file is larger than 2 GiB");
   google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(file.data()), static_cast<int>(file.size()));
+  const google::protobuf::LogSilencer silencer;  // what is wrong is said in the Status
   stream.SetRecursionLimit(limits.max_depth);
   stream.SetTotalBytesLimit(INT_MAX);
   if (!message.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {

@@ -37,7 +37,8 @@ std::vector<NmsBox> SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_sha
     const float* score = scores + row * n;
     std::vector<int64_t> order;
     for (int64_t i = 0; i < n; ++i) {
-      if (!attrs.has_score_threshold || score[i] > attrs.score_threshold) order.push_back(i);
+      const bool is_candidate = attrs.has_score_threshold ? score[i] > attrs.score_threshold : score[i] == score[i];
+      if (is_candidate) order.push_back(i);  // never a NaN: it has no place in the order
     }
     std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return score[a] > score[b]; });
     std::vector<Corners> kept;

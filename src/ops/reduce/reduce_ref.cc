@@ -22,7 +22,7 @@ W Join(ReduceKind kind, W sum, W x) {
     case ReduceKind::kProd: return Multiply(sum, x);
     case ReduceKind::kMax: return sum > x || sum != sum ? sum : x;
     case ReduceKind::kMin: return sum < x || sum != sum ? sum : x;
-    case ReduceKind::kL1: return Plus(sum, x < W(0) ? W(W(0) - x) : x);
+    case ReduceKind::kL1: return Plus(sum, x < W(0) ? Multiply(x, static_cast<W>(-1)) : x);
     case ReduceKind::kL2:
     case ReduceKind::kSumSquare: return Plus(sum, Multiply(x, x));
     case ReduceKind::kAny: return sum != W(0) || x != W(0) ? W(1) : W(0);

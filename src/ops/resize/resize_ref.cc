@@ -72,7 +72,8 @@ Taps MakeTaps(const ResizeAttrs& a, const Axis& axis, int64_t i) {
     taps.is_outside = true;
     return taps;
   }
-  at = std::min(std::max(at, -4.0), last + 4.0);  // scales may be anything; this is far enough to repeat the edge
+  // Scales may be anything, and NaN: this is far enough outside to repeat the edge.
+  at = at >= -4.0 ? std::min(at, last + 4.0) : -4.0;
   const double low = std::floor(at);
   std::array<double, 4> places = {Nearest(a, at), 0, 0, 0};
   if (static_cast<ResizeMode>(a.mode) == ResizeMode::kLinear) {

@@ -51,7 +51,7 @@ Region MakeRegion(const RoiAlignAttrs& a, const float* roi) {
   r.bin_w = w / static_cast<float>(a.width);
   const auto points = [&](float bin) {
     if (a.ratio > 0) return a.ratio;
-    return static_cast<int64_t>(std::min(std::max(std::ceil(bin), 1.0f), static_cast<float>(kMaxRatio)));
+    return bin > 1.0f ? static_cast<int64_t>(std::min(std::ceil(bin), static_cast<float>(kMaxRatio))) : int64_t{1};
   };
   r.points_h = points(r.bin_h);
   r.points_w = points(r.bin_w);

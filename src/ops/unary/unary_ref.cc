@@ -70,12 +70,19 @@ C OfFloat(const UnaryAttrs& a, C x) {
   }
 }
 
+// Wraps at the smallest integer.
+template <typename C>
+C Negate(C x) {
+  if constexpr (std::is_integral_v<C>) return static_cast<C>(uint64_t{0} - static_cast<uint64_t>(x));
+  return static_cast<C>(C(0) - x);
+}
+
 template <typename C>
 C Apply(const UnaryAttrs& a, C x) {
   switch (static_cast<UnaryKind>(a.kind)) {
     case UnaryKind::kNot: return static_cast<C>(x == C(0));
-    case UnaryKind::kAbs: return x < C(0) ? static_cast<C>(C(0) - x) : x;
-    case UnaryKind::kNeg: return static_cast<C>(C(0) - x);
+    case UnaryKind::kAbs: return x < C(0) ? Negate(x) : x;
+    case UnaryKind::kNeg: return Negate(x);
     case UnaryKind::kSign: return static_cast<C>(static_cast<int>(x > C(0)) - static_cast<int>(x < C(0)));
     case UnaryKind::kRelu: return x < C(0) ? C(0) : x;
     default: break;

@@ -35,6 +35,10 @@ void ApplyAutoPad(NodeContext& c, ValueId x, const std::string& mode, Window& w)
   }
 }
 
+bool IsSane(const std::vector<int64_t>& list, int64_t min) {
+  return std::all_of(list.begin(), list.end(), [&](int64_t v) { return v >= min && v <= ops::kMaxWindow; });
+}
+
 // `dims` spatial dimensions; the kernel from the attribute, or as given.
 Window ReadWindow(NodeContext& c, ValueId x, std::vector<int64_t> kernel) {
   const size_t dims = kernel.size();
@@ -43,11 +47,8 @@ Window ReadWindow(NodeContext& c, ValueId x, std::vector<int64_t> kernel) {
   w.strides = c.Ints("strides", std::vector<int64_t>(dims, 1));
   w.dilations = c.Ints("dilations", std::vector<int64_t>(dims, 1));
   std::vector<int64_t> pads = c.Ints("pads", std::vector<int64_t>(2 * dims, 0));
-  const auto sane = [](const std::vector<int64_t>& list, int64_t min) {
-    return std::all_of(list.begin(), list.end(), [&](int64_t v) { return v >= min && v <= ops::kMaxWindow; });
-  };
-  if (w.strides.size() != dims || w.dilations.size() != dims || pads.size() != 2 * dims || !sane(w.kernel, 1) ||
-      !sane(w.strides, 1) || !sane(w.dilations, 1) || !sane(pads, 0)) {
+  if (w.strides.size() != dims || w.dilations.size() != dims || pads.size() != 2 * dims || !IsSane(w.kernel, 1) ||
+      !IsSane(w.strides, 1) || !IsSane(w.dilations, 1) || !IsSane(pads, 0)) {
     c.Invalid("kernel, strides, dilations or pads do not fit the input, or are out of range");
     pads.assign(2 * dims, 0);
     w.strides.assign(dims, 1);
@@ -137,7 +138,7 @@ void FitOutput(NodeContext& c, ValueId x, const std::vector<int64_t>& wanted, st
 ValueId TransposedWeights(NodeContext& c, ValueId w, int64_t groups) {
   Builder& b = c.b;
   const int64_t channels = b.Dim(w, 0);
-  std::vector<int64_t> dims = {groups, groups > 0 ? channels / groups : 0, b.Dim(w, 1)};
+  std::vector<int64_t> dims = {groups, channels / groups, b.Dim(w, 1)};
   std::vector<int> perm = {0, 2};
   std::vector<int64_t> joined = {groups * b.Dim(w, 1)};
   for (int d = 2; d < b.rank(w); ++d) {
@@ -146,7 +147,7 @@ ValueId TransposedWeights(NodeContext& c, ValueId w, int64_t groups) {
     joined.push_back(b.Dim(w, d));
   }
   perm.push_back(1);
-  joined.push_back(groups > 0 ? channels / groups : 0);
+  joined.push_back(channels / groups);
   return b.Reshape(b.Transpose(b.Reshape(w, dims), perm), joined);
 }
 
@@ -163,11 +164,13 @@ void ConvTranspose(NodeContext& c) {
   if (wanted.empty() && mode.starts_with("SAME")) {
     for (size_t i = 0; i < kernel.size(); ++i) wanted.push_back(b.Dim(x, static_cast<int>(i) + 2) * window.strides[i]);
   }
+  if (!IsSane(out_pad, 0) || !IsSane(wanted, 1)) return c.Invalid("output_padding or output_shape is out of range");
   if (out_pad.size() != kernel.size() || (!wanted.empty() && wanted.size() != kernel.size())) {
     return c.Invalid("output_padding or output_shape wants one number a spatial dimension");
   }
   if (!wanted.empty()) FitOutput(c, x, wanted, out_pad, window);
   const int64_t groups = c.Int("group", 1);
+  if (groups < 1 || groups > b.Dim(w, 0)) return c.Invalid("attribute group does not fit the weights");
   std::vector<ValueId> inputs = {b.ToChannelsLast(x), TransposedWeights(c, w, groups)};
   if (c.Has(2)) inputs.push_back(c.In(2));
   ops::ConvTransposeAttrs attrs;
@@ -291,6 +294,7 @@ void MaxUnpool(NodeContext& c) {
   const std::vector<int64_t> wanted = b.Ints(c.In(2), "the output_shape of MaxUnpool");
   std::vector<int64_t> after(natural.size());
   if (wanted.size() != natural.size()) return c.Invalid("output_shape wants one number a dimension");
+  if (!IsSane(wanted, 1)) return c.Invalid("output_shape is out of range");
   for (size_t d = 0; d < wanted.size(); ++d) after[d] = wanted[d] - natural[d];
   ops::PadModeAttrs border;
   border.before = ToIntList(b, std::vector<int64_t>(natural.size(), 0));

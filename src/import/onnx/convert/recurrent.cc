@@ -19,7 +19,8 @@ std::vector<int64_t> ReadActivations(NodeContext& c, RecurrentKind kind, size_t 
   std::vector<std::string> names = {"Tanh"};
   if (kind == RecurrentKind::kGru) names = {"Sigmoid", "Tanh"};
   if (kind == RecurrentKind::kLstm) names = {"Sigmoid", "Tanh", "Tanh"};
-  if (directions == 2) names.insert(names.end(), names.begin(), names.begin() + static_cast<std::ptrdiff_t>(names.size()));
+  const std::vector<std::string> one = names;
+  if (directions == 2) names.insert(names.end(), one.begin(), one.end());
   if (const Attribute* stated = c.Find("activations"); stated != nullptr && !stated->strings.empty()) names = stated->strings;
   const Attribute* alpha = c.Find("activation_alpha");
   const Attribute* beta = c.Find("activation_beta");

@@ -6,6 +6,9 @@
 namespace verge::onnx {
 namespace {
 
+// A sequence is a list of values of the graph; a longer one is no sequence of tensors that a model works with.
+constexpr int64_t kMaxElements = 1 << 16;
+
 // The elements of a sequence, whether or not it is wrapped in an optional.
 std::vector<Item> Elements(NodeContext& c, size_t i) {
   const Item& item = c.InItem(i);
@@ -71,12 +74,14 @@ void SplitToSequence(NodeContext& c) {
   std::vector<int64_t> sizes;
   bool keeps = true;
   if (!c.Has(1)) {
+    if (total > kMaxElements) return c.Unsupported("a sequence of more than " + std::to_string(kMaxElements) + " elements");
     sizes.assign(static_cast<size_t>(total), 1);
     keeps = c.Int("keepdims", 1) != 0;
   } else {
     sizes = b.Ints(c.In(1), "the sizes of SplitToSequence");
     if (b.ok() && b.rank(c.In(1)) == 0 && sizes[0] > 0) {
       const int64_t each = sizes[0];
+      if (total / each > kMaxElements) return c.Unsupported("a sequence of more than " + std::to_string(kMaxElements) + " elements");
       sizes.assign(static_cast<size_t>(total / each), each);
       if (total % each != 0) sizes.push_back(total % each);
     }
@@ -86,6 +91,7 @@ void SplitToSequence(NodeContext& c) {
   for (const int64_t size : sizes) {
     ValueId part = b.Slice(x, axis, start, size);
     if (!keeps) part = b.Gather(x, b.Scalar(DType::kI64, static_cast<double>(start)), axis);
+    if (!b.ok()) return;  // so that the sum below stays within the axis
     parts.push_back(Item::Tensor(part));
     start += size;
   }

@@ -14,6 +14,9 @@
 namespace verge::onnx {
 namespace {
 
+// The most elements that Range and EyeLike make at import.
+constexpr double kMaxMade = 1 << 26;
+
 std::vector<int64_t> DimsOf(Builder& b, ValueId x) { return {b.shape(x).dims().begin(), b.shape(x).dims().end()}; }
 
 void ShapeOf(NodeContext& c) {
@@ -121,6 +124,7 @@ void Split(NodeContext& c) {
   int64_t start = 0;
   for (size_t i = 0; i < sizes.size(); ++i) {
     c.Out(i, c.b.Slice(x, axis, start, sizes[i]));
+    if (!c.b.ok()) return;  // so that the sum below stays within the axis
     start += sizes[i];
   }
   if (start != total) c.Invalid("the sizes of Split sum to " + std::to_string(start) + ", the axis has " + std::to_string(total));
@@ -169,6 +173,9 @@ void Slice(NodeContext& c) {
   c.Out(0, x);
 }
 
+// No border is wider.
+constexpr int64_t kMaxPad = int64_t{1} << 32;
+
 // Negative widths cut; the rest is a border.
 void Pad(NodeContext& c) {
   Builder& b = c.b;
@@ -180,6 +187,8 @@ void Pad(NodeContext& c) {
   if (pads.size() != 2 * rank) return c.Invalid("pads wants two numbers a dimension");
   std::vector<int64_t> before(rank);
   std::vector<int64_t> after(rank);
+  const bool sane = std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad >= -kMaxPad && pad <= kMaxPad; });
+  if (!sane) return c.Invalid("pads are out of range");
   for (size_t d = 0; d < rank; ++d) {
     before[d] = std::max<int64_t>(pads[d], 0);
     after[d] = std::max<int64_t>(pads[d + rank], 0);
@@ -245,7 +254,7 @@ void RangeOf(NodeContext& c) {
   const double delta = number(2);
   const double count = std::ceil((number(1) - start) / delta);
   if (!b.ok()) return;
-  if (!(count >= 0 && count < 1e8)) return c.Invalid("the range is infinite or too long");
+  if (!(count >= 0 && count < kMaxMade)) return c.Invalid("the range is infinite or too long");
   const DType type = b.dtype(c.In(0));
   std::vector<int64_t> steps(static_cast<size_t>(count));
   std::iota(steps.begin(), steps.end(), 0);
@@ -258,14 +267,15 @@ void EyeLike(NodeContext& c) {
   const ValueId x = c.In(0);
   const std::optional<DType> type = c.Find("dtype") == nullptr ? b.dtype(x) : DTypeFromOnnx(c.Int("dtype", 1));
   if (!type) return c.Unsupported("the type of the output is not supported");
-  const ValueId rows = b.Reshape(c.b.IntsConstant([&] {
-    std::vector<int64_t> all(static_cast<size_t>(b.Dim(x, 0)));
-    std::iota(all.begin(), all.end(), c.Int("k", 0));
-    return all;
-  }()), {-1, 1});
-  std::vector<int64_t> all(static_cast<size_t>(b.Dim(x, 1)));
-  std::iota(all.begin(), all.end(), 0);
-  c.Out(0, b.Cast(b.Compare(ops::CompareKind::kEqual, rows, b.IntsConstant(all)), *type));
+  const int64_t k = c.Int("k", 0);
+  const auto height = static_cast<double>(b.Dim(x, 0));
+  if (height * static_cast<double>(b.Dim(x, 1)) > kMaxMade || k < -(1 << 26) || k > 1 << 26) return c.Invalid("the matrix is too large");
+  std::vector<int64_t> rows(static_cast<size_t>(height));
+  std::vector<int64_t> columns(static_cast<size_t>(b.Dim(x, 1)));
+  std::iota(rows.begin(), rows.end(), k);
+  std::iota(columns.begin(), columns.end(), 0);
+  const ValueId same = b.Compare(ops::CompareKind::kEqual, b.Reshape(b.IntsConstant(rows), {-1, 1}), b.IntsConstant(columns));
+  c.Out(0, b.Cast(same, *type));
 }
 
 void Trilu(NodeContext& c) {
@@ -280,7 +290,8 @@ void DepthToSpace(NodeContext& c) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
   const int64_t s = c.Int("blocksize", 1);
-  const int64_t channels = s > 0 ? b.Dim(x, 1) / (s * s) : 0;
+  if (s < 1 || s > 1 << 16) return c.Invalid("attribute blocksize is out of range");
+  const int64_t channels = b.Dim(x, 1) / (s * s);
   const bool crd = c.String("mode", "DCR") == "CRD";
   const int64_t n = b.Dim(x, 0);
   const int64_t h = b.Dim(x, 2);
@@ -294,7 +305,7 @@ void SpaceToDepth(NodeContext& c) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
   const int64_t s = c.Int("blocksize", 1);
-  if (s < 1) return c.Invalid("attribute blocksize is below 1");
+  if (s < 1 || s > 1 << 16) return c.Invalid("attribute blocksize is out of range");
   const int64_t n = b.Dim(x, 0);
   const int64_t channels = b.Dim(x, 1);
   const int64_t h = b.Dim(x, 2) / s;

@@ -44,6 +44,7 @@ void Stft(NodeContext& c) {
   const int64_t signal = b.Dim(x, 1);
   if (!b.ok() || length < 1 || length > signal) return c.Invalid("the frame length does not fit the signal");
   const int64_t frames = (signal - length) / step + 1;
+  if (frames > (1 << 24) / length) return c.Unsupported("the frames are too many or too long");
   std::vector<int64_t> places;
   for (int64_t f = 0; f < frames; ++f) {
     for (int64_t i = 0; i < length; ++i) places.push_back(f * step + i);

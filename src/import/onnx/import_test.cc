@@ -1,0 +1,216 @@
+#include "import/onnx/import.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "import/onnx/test_models.h"
+#include "ir/evaluate.h"
+#include "ir/verify.h"
+
+namespace verge::onnx {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::span<const std::byte> Bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+Result<ir::Graph> ImportText(const char* text, const ImportOptions& options = {}, ImportReport* report = nullptr) {
+  const std::string bytes = ModelBytes(text);
+  EXPECT_FALSE(bytes.empty()) << "the test's own model is wrong";
+  return Import(Bytes(bytes), options, report);
+}
+
+const char* ModelText(std::string_view name) {
+  for (const TestModel& model : kTestModels) {
+    if (name == model.name) return model.text;
+  }
+  return "";
+}
+
+std::vector<std::string> OpNames(const ir::Graph& graph) {
+  std::vector<std::string> names;
+  for (const ir::Node& node : graph.nodes) names.push_back(ops::GetOp(node.op).name);
+  return names;
+}
+
+std::vector<float> Floats(const ir::Buffer& buffer) {
+  const auto* data = reinterpret_cast<const float*>(buffer.data());
+  return {data, data + buffer.size() / sizeof(float)};
+}
+
+std::vector<float> Compute(const ir::Graph& graph, const std::vector<float>& x, size_t output = 0) {
+  const auto outputs = ir::Evaluate(graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x.data(), x.size() * sizeof(float))});
+  EXPECT_TRUE(outputs.ok()) << outputs.status().ToString();
+  return outputs.ok() ? Floats(*(*outputs)[output]) : std::vector<float>{};
+}
+
+std::string Error(const Result<ir::Graph>& graph) { return graph.ok() ? "" : graph.status().ToString(); }
+
+TEST(OnnxImport, EveryTestModelIsTaken) {
+  for (const TestModel& model : kTestModels) {
+    const Result<ir::Graph> graph = ImportText(model.text);
+    ASSERT_TRUE(graph.ok()) << model.name << ": " << graph.status().ToString();
+    EXPECT_TRUE(ir::Verify(*graph).ok()) << model.name;
+  }
+}
+
+TEST(OnnxImport, ConvolutionsStandBetweenTransposesAndTheBatchIsOne) {
+  const Result<ir::Graph> graph = ImportText(ModelText("convnet"));
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_EQ(graph->value(graph->inputs[0]).shape, (Shape{1, 1, 6, 6}));
+  EXPECT_EQ(graph->value(graph->inputs[0]).name, "x");
+  EXPECT_EQ(graph->value(graph->outputs[0]).name, "y");
+  EXPECT_THAT(OpNames(*graph), ElementsAre("transpose", "conv2d", "transpose", "mul", "add", "relu", "transpose", "max_pool2d",
+                                           "transpose", "reduce", "reshape", "matmul"));
+}
+
+TEST(OnnxImport, ShapeArithmeticDisappears) {
+  const Result<ir::Graph> graph = ImportText(ModelText("shape_arithmetic"));
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(OpNames(*graph), ElementsAre("reshape"));
+  EXPECT_EQ(graph->value(graph->outputs[0]).shape, (Shape{2, 12}));
+}
+
+TEST(OnnxImport, LoopIsUnrolled) {
+  const Result<ir::Graph> graph = ImportText(ModelText("loop"));
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(Compute(*graph, {1, -2}, 0), ElementsAre(8, -16));
+  EXPECT_THAT(Compute(*graph, {1, -2}, 1), ElementsAre(2, -4, 4, -8, 8, -16));
+}
+
+TEST(OnnxImport, SequenceIsResolved) {
+  const Result<ir::Graph> graph = ImportText(ModelText("sequence"));
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(Compute(*graph, {1, 2, 3, 4, 5, 6}), ElementsAre(1, 4, 2, 5, 3, 6, 3, 6));
+}
+
+TEST(OnnxImport, AllUnsupportedOpsAreNamedAtOnce) {
+  const std::string error = Error(ImportText(R"(
+    ir_version: 8 opset_import { version: 13 }
+    graph { name: "g"
+      node { op_type: "FlyToTheMoon" name: "first" input: "x" output: "a" }
+      node { op_type: "Relu" name: "second" input: "a" output: "b" }
+      node { op_type: "Fancy" domain: "com.example" name: "third" input: "b" output: "y" }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } } } } }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })"));
+  EXPECT_THAT(error, HasSubstr("FlyToTheMoon (node 'first')"));
+  EXPECT_THAT(error, HasSubstr("com.example.Fancy (node 'third')"));
+  EXPECT_THAT(error, HasSubstr("opset 13"));
+  EXPECT_THAT(error, testing::Not(HasSubstr("second")));
+}
+
+TEST(OnnxImport, NewerOpsetSaysWhatToDo) {
+  EXPECT_THAT(Error(ImportText(R"(ir_version: 8 opset_import { version: 99 } graph { name: "g" })")), HasSubstr("export it with an opset"));
+}
+
+constexpr const char* kIfModel = R"(
+  ir_version: 8 opset_import { version: 13 }
+  graph { name: "g"
+    node { op_type: "If" name: "choice" input: "c" output: "y"
+      attribute { name: "then_branch" type: GRAPH g { name: "t" node { op_type: "Neg" input: "x" output: "p" } output { name: "p" } } }
+      attribute { name: "else_branch" type: GRAPH g { name: "e" node { op_type: "Abs" input: "x" output: "q" } output { name: "q" } } } }
+    input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
+    input { name: "c" type { tensor_type { elem_type: 9 shape { } } } }
+    output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+
+TEST(OnnxImport, ValueThatMustBeKnownIsNamed) {
+  ImportReport report;
+  const Result<ir::Graph> graph = ImportText(kIfModel, {}, &report);
+  EXPECT_EQ(graph.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(report.needed_inputs, ElementsAre("c"));
+  EXPECT_THAT(Error(graph), HasSubstr("node 'choice' (If, opset 13)"));
+}
+
+TEST(OnnxImport, KnownInputChoosesTheBranch) {
+  for (const uint8_t condition : {uint8_t{0}, uint8_t{1}}) {
+    ImportOptions options;
+    options.constants = {"c"};
+    Datum datum;
+    datum.name = "c";
+    datum.tensor = {"c", DType::kBool, Shape(), ir::Buffer::CopyOf(&condition, 1)};
+    options.examples = {datum};
+    const Result<ir::Graph> graph = ImportText(kIfModel, options);
+    ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+    ASSERT_EQ(graph->inputs.size(), 1u);
+    EXPECT_EQ(Compute(*graph, {-1, 2}), (condition != 0 ? std::vector<float>{1, -2} : std::vector<float>{1, 2}));
+  }
+}
+
+constexpr const char* kOpenShape = R"(
+  ir_version: 8 opset_import { version: 13 }
+  graph { name: "g" node { op_type: "Relu" input: "x" output: "y" }
+    input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_param: "n" } dim { dim_param: "length" } } } } }
+    output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+
+TEST(OnnxImport, UnknownDimensionWantsAnExample) {
+  EXPECT_THAT(Error(ImportText(kOpenShape)), HasSubstr("'x' has the unknown dimension 1 ('length')"));
+  ImportOptions options;
+  Datum datum;
+  datum.name = "x";
+  datum.tensor = {"x", DType::kF32, {3, 5}, nullptr};
+  options.examples = {datum};
+  const Result<ir::Graph> graph = ImportText(kOpenShape, options);
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_EQ(graph->value(graph->outputs[0]).shape, (Shape{3, 5}));
+}
+
+std::string ExternalModel(const std::string& location) {
+  return R"(ir_version: 8 opset_import { version: 13 }
+    graph { name: "g" node { op_type: "Add" input: "x" input: "w" output: "y" }
+      initializer { name: "w" data_type: 1 dims: 2 data_location: EXTERNAL
+        external_data { key: "location" value: ")" + location + R"(" } external_data { key: "offset" value: "64" } }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+}
+
+TEST(OnnxImport, ExternalDataStaysInsideTheFolder) {
+  ImportOptions options;
+  int calls = 0;
+  options.external = [&](const std::string& name, uint64_t offset, uint64_t length) -> Result<std::shared_ptr<const ir::Buffer>> {
+    ++calls;
+    EXPECT_EQ(name, "data/weights.bin");
+    EXPECT_EQ(offset, 64u);
+    EXPECT_EQ(length, 8u);
+    const float numbers[] = {1, 2};
+    return std::shared_ptr<const ir::Buffer>(ir::Buffer::CopyOf(numbers, sizeof numbers));
+  };
+  const Result<ir::Graph> graph = ImportText(ExternalModel("data/weights.bin").c_str(), options);
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(Compute(*graph, {10, 20}), ElementsAre(11, 22));
+  for (const char* path : {"../weights.bin", "/etc/passwd", "a/../../b", "..", ""}) {
+    EXPECT_EQ(ImportText(ExternalModel(path).c_str(), options).code(), StatusCode::kDataLoss) << path;
+  }
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(ImportText(ExternalModel("data/weights.bin").c_str()).code(), StatusCode::kUnsupported);
+}
+
+TEST(OnnxImport, EveryTruncationIsAnErrorOrAModel) {
+  const std::string bytes = ModelBytes(ModelText("many_ops"));
+  for (size_t n = 0; n < bytes.size(); ++n) {
+    const Result<ir::Graph> graph = Import(Bytes(bytes.substr(0, n)));
+    if (graph.ok()) {
+      EXPECT_TRUE(ir::Verify(*graph).ok()) << n;
+    }
+  }
+}
+
+TEST(OnnxImport, TensorThatClaimsMoreThanTheFileHoldsIsRefusedBeforeMemoryIsTaken) {
+  EXPECT_EQ(ImportText(R"(ir_version: 8 opset_import { version: 13 }
+    graph { name: "g" initializer { name: "w" data_type: 1 dims: [1000000, 1000] float_data: 1 } })").code(),
+            StatusCode::kDataLoss);
+  EXPECT_EQ(ImportText(R"(ir_version: 8 opset_import { version: 13 }
+    graph { name: "g" initializer { name: "w" data_type: 1 dims: [9223372036854775807, 9223372036854775807] } })").code(),
+            StatusCode::kResourceExhausted);
+}
+
+TEST(OnnxImport, LoopWithoutEndRunsOutOfSteps) {
+  ImportOptions options;
+  options.fold.max_steps = 1000;
+  std::string text = ModelText("loop");
+  text.replace(text.find("int64_data: 3"), 13, "int64_data: 9000");
+  EXPECT_EQ(ImportText(text.c_str(), options).code(), StatusCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace verge::onnx
