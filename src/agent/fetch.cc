@@ -22,7 +22,7 @@ using sys::http::ClientResponse;
 
 constexpr size_t kMaxSignatures = 16;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // the rest of the system needs some too
-constexpr int kMaxBrokenAnswers = 8;                  // in a row, without one byte of progress
+constexpr int kMaxBrokenAnswers = 5;                  // in a row, without one byte of progress
 
 // Errors that pass by themselves: the network, a hub that restarts, a certificate that an operator may restore.
 bool IsPassing(StatusCode code) {
@@ -176,13 +176,27 @@ class Fetcher {
       if (sent.ok()) {
         return VERGE_ERROR(kDataLoss, "the hub has " + std::to_string(have) + " of its " + std::to_string(blob.size) + " bytes");
       }
-      broken = have > before ? 0 : broken + 1;
-      if (have > before) backoff.Reset();
-      const bool is_cut = sent.code() == StatusCode::kDataLoss && broken < kMaxBrokenAnswers && !too_long_;
-      if (!is_cut && !IsPassing(sent.code())) return sent;
+      if (have > before) {
+        broken = 0;
+        backoff.Reset();
+      } else if (sent.code() == StatusCode::kDataLoss || HubIsThere(blob)) {
+        ++broken;  // not the network: the hub itself has no more of it
+      }
+      if (too_long_ || broken >= kMaxBrokenAnswers) {
+        return VERGE_ERROR(kDataLoss, "the hub does not send more than " + std::to_string(have) + " of its " +
+                                          std::to_string(blob.size) + " bytes: " + std::string(sent.message()));
+      }
+      if (sent.code() != StatusCode::kDataLoss && !IsPassing(sent.code())) return sent;
       Log("download of " + target_.app + " is interrupted at byte " + std::to_string(have) + ": " + sent.ToString());
       VERGE_TRY(Pause(backoff.NextMs()));
     }
+  }
+
+  bool HubIsThere(const Descriptor& blob) {
+    ClientRequest request;
+    request.method = sys::http::Method::kHead;
+    request.target = prefix_ + "/blobs/" + blob.digest;
+    return sys::http::SendOk(context_.client, request).ok();
   }
 
   // One request for the rest of the blob.

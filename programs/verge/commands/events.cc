@@ -18,6 +18,7 @@ struct Options {
   std::string device;
   std::string app;
   std::string kind;
+  std::string after;
   int limit = 100;
   bool follow = false;
   bool json = false;
@@ -46,7 +47,7 @@ std::vector<std::string> Row(const proto::HubEvent& e) {
 
 Status ShowEvents(const Options& options) {
   VERGE_TRY_ASSIGN(Hub hub, Hub::Open(options.hub));
-  std::string after;
+  std::string after = options.after;
   while (true) {
     VERGE_TRY_ASSIGN(const std::string text, hub.Get(Target(options, after)));
     VERGE_TRY_ASSIGN(const proto::HubEventList list, proto::ParseHubEventList(text));
@@ -77,6 +78,7 @@ void RegisterEvents(CLI::App& app) {
   command->add_option("--device", options->device, "Only this device");
   command->add_option("--app", options->app, "Only this app");
   command->add_option("--kind", options->kind, "Only this kind");
+  command->add_option("--after", options->after, "Only what follows this cursor (\"next\" of an answer; 0: from the first)");
   command->add_option("--limit", options->limit, "How many at once")->capture_default_str();
   command->add_flag("-f,--follow", options->follow, "Go on with new ones until interrupted");
   command->add_flag("--json", options->json, "As JSON; with --follow one event a line");

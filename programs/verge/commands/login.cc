@@ -10,6 +10,7 @@ void RegisterLogin(CLI::App& app) {
   CLI::App* command = app.add_subcommand("login", "Remember a hub, its CA and your token for later commands");
   const auto options = std::make_shared<HubOptions>();
   AddHubOptions(*command, *options);
+  command->add_option("url", options->url, "URL of the hub, the same as --hub");
   OnRun(*command, [options]() -> Status {
     VERGE_TRY_ASSIGN(const HubProfile profile, ResolveHub(*options));
     VERGE_TRY_ASSIGN(Hub hub, Hub::Open(profile));
