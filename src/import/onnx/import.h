@@ -8,7 +8,7 @@
 //
 // Inputs    an unknown first dimension becomes 1 (one sample); other unknown dimensions want a shape in `examples`.
 //           A value that decides a shape must be known: name the input in `constants` and give it in `examples`
-// Opsets    7 to 17 of ONNX's own domain; older ones are read as far as their meaning is the same
+// Opsets    7 to 18 of ONNX's own domain; older ones are read as far as their meaning is the same
 //
 // Errors    kDataLoss the file is corrupt; kUnsupported lists all unsupported ops of the model at once, with node and
 //           opset; kFailedPrecondition an input's value must be known (report.needed_inputs names it)
@@ -26,7 +26,7 @@
 namespace verge::onnx {
 
 inline constexpr int kMinOpset = 1;
-inline constexpr int kMaxOpset = 17;
+inline constexpr int kMaxOpset = 18;
 
 struct ImportOptions {
   ParseLimits limits;

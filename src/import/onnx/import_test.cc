@@ -110,16 +110,40 @@ constexpr const char* kIfModel = R"(
     node { op_type: "If" name: "choice" input: "c" output: "y"
       attribute { name: "then_branch" type: GRAPH g { name: "t" node { op_type: "Neg" input: "x" output: "p" } output { name: "p" } } }
       attribute { name: "else_branch" type: GRAPH g { name: "e" node { op_type: "Abs" input: "x" output: "q" } output { name: "q" } } } }
+    node { op_type: "If" name: "shape" input: "c" output: "z"
+      attribute { name: "then_branch" type: GRAPH g { name: "t" node { op_type: "Neg" input: "x" output: "p" } output { name: "p" } } }
+      attribute { name: "else_branch" type: GRAPH g { name: "e" node { op_type: "ReduceSum" input: "x" output: "q" } output { name: "q" } } } }
     input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
     input { name: "c" type { tensor_type { elem_type: 9 shape { } } } }
-    output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+    output { name: "y" type { tensor_type { elem_type: 1 } } } OUTPUT })";
+
+// With the second If as an output too, the condition decides a shape.
+std::string IfModel(const char* second_output) {
+  std::string text = kIfModel;
+  return text.replace(text.find("OUTPUT"), 6, second_output);
+}
+
+TEST(OnnxImport, ComputedConditionChoosesBetweenBothBranches) {
+  std::string text = IfModel("");
+  const size_t second = text.find("node { op_type: \"If\" name: \"shape\"");
+  text.erase(second, text.find("input { name: \"x\"") - second);
+  const Result<ir::Graph> graph = ImportText(text.c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(OpNames(*graph), ElementsAre("unary", "unary", "where"));
+  for (const uint8_t condition : {uint8_t{0}, uint8_t{1}}) {
+    const float x[] = {-1, 2};
+    const auto y = ir::Evaluate(*graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x, sizeof x), ir::Buffer::CopyOf(&condition, 1)});
+    ASSERT_TRUE(y.ok());
+    EXPECT_EQ(Floats(*(*y)[0]), (condition != 0 ? std::vector<float>{1, -2} : std::vector<float>{1, 2}));
+  }
+}
 
 TEST(OnnxImport, ValueThatMustBeKnownIsNamed) {
   ImportReport report;
-  const Result<ir::Graph> graph = ImportText(kIfModel, {}, &report);
+  const Result<ir::Graph> graph = ImportText(IfModel("output { name: \"z\" type { tensor_type { elem_type: 1 } } }").c_str(), {}, &report);
   EXPECT_EQ(graph.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(report.needed_inputs, ElementsAre("c"));
-  EXPECT_THAT(Error(graph), HasSubstr("node 'choice' (If, opset 13)"));
+  EXPECT_THAT(Error(graph), HasSubstr("node 'shape' (If, opset 13)"));
 }
 
 TEST(OnnxImport, KnownInputChoosesTheBranch) {
@@ -130,7 +154,7 @@ TEST(OnnxImport, KnownInputChoosesTheBranch) {
     datum.name = "c";
     datum.tensor = {"c", DType::kBool, Shape(), ir::Buffer::CopyOf(&condition, 1)};
     options.examples = {datum};
-    const Result<ir::Graph> graph = ImportText(kIfModel, options);
+    const Result<ir::Graph> graph = ImportText(IfModel("").c_str(), options);
     ASSERT_TRUE(graph.ok()) << graph.status().ToString();
     ASSERT_EQ(graph->inputs.size(), 1u);
     EXPECT_EQ(Compute(*graph, {-1, 2}), (condition != 0 ? std::vector<float>{1, -2} : std::vector<float>{1, 2}));

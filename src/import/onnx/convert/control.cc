@@ -1,4 +1,5 @@
-// Control flow that is known at import: If becomes one of its branches, Loop and Scan are unrolled.
+// Control flow: an If that is known at import becomes one of its branches, any other computes both and chooses; Loop and
+// Scan are unrolled, so their counts must be known.
 #include <algorithm>
 
 #include "import/onnx/convert/tables.h"
@@ -22,7 +23,28 @@ bool IsTrue(NodeContext& c, ValueId condition, const char* what) {
   return c.b.ok() && value[0] != 0;
 }
 
+// A condition that is computed at run time: both branches run, and their results are chosen from. Possible when they
+// agree in type and shape; nodes have no side effects.
+void Select(NodeContext& c) {
+  Builder& b = c.b;
+  const GraphDef* then_body = Body(c, "then_branch");
+  const GraphDef* else_body = Body(c, "else_branch");
+  if (!b.ok()) return;
+  const std::vector<Item> yes = c.RunGraph(*then_body, {});
+  const std::vector<Item> no = c.RunGraph(*else_body, {});
+  for (size_t i = 0; i < yes.size() && b.ok(); ++i) {
+    const bool alike = i < no.size() && yes[i].kind == Datum::Kind::kTensor && no[i].kind == Datum::Kind::kTensor &&
+                       b.dtype(yes[i].value) == b.dtype(no[i].value) && b.shape(yes[i].value) == b.shape(no[i].value);
+    if (!alike) {
+      b.RequireConstant(c.In(0), "the condition of If, whose branches give different shapes,");
+      return;
+    }
+    c.Out(i, b.Where(b.Reshape(c.In(0), {}), yes[i].value, no[i].value));
+  }
+}
+
 void If(NodeContext& c) {
+  if (c.b.ok() && !c.b.IsConstant(c.In(0))) return Select(c);
   const bool condition = IsTrue(c, c.In(0), "the condition of If");
   const GraphDef* body = Body(c, condition ? "then_branch" : "else_branch");
   if (!c.b.ok()) return;

@@ -178,7 +178,9 @@ constexpr Converter kRows[] = {
     {"Mean", Mean},                          {"Where", Where},
     {"Clip", Clip},                          {"Cast", Cast},
     {"CastLike", CastLike},                  {"Identity", Identity},
-    {"Dropout", Dropout},
+    {"Dropout", Dropout},                    {"BitwiseAnd", Two<BinaryKind::kAnd>},
+    {"BitwiseOr", Two<BinaryKind::kOr>},     {"BitwiseXor", Two<BinaryKind::kXor>},
+    {"BitwiseNot", Plain<UnaryKind::kBitNot>},
 };
 
 }  // namespace

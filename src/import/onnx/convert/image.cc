@@ -49,6 +49,24 @@ void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> sc
   c.Out(0, b.Op(ops::ids::kResize, attrs, inputs));
 }
 
+// Since opset 18 scales or sizes may be those of some axes only; the others stay as they are.
+void SpreadAxes(NodeContext& c, std::vector<double>& scales, std::vector<int64_t>& sizes) {
+  const ValueId x = c.In(0);
+  const std::vector<int64_t> axes = c.Ints("axes");
+  const size_t given = sizes.empty() ? scales.size() : sizes.size();
+  if (axes.size() != given) return c.Invalid("scales or sizes wants one number an axis");
+  const std::vector<int64_t> some_sizes = sizes;
+  const std::vector<double> some_scales = scales;
+  if (!sizes.empty()) sizes.assign(c.b.shape(x).dims().begin(), c.b.shape(x).dims().end());
+  if (!scales.empty()) scales.assign(static_cast<size_t>(c.b.rank(x)), 1.0);
+  for (size_t i = 0; i < axes.size() && c.b.ok(); ++i) {
+    const auto axis = static_cast<size_t>(c.Axis(axes[i], c.b.rank(x)));
+    if (!c.b.ok()) break;
+    if (!sizes.empty()) sizes[axis] = some_sizes[i];
+    if (!scales.empty()) scales[axis] = some_scales[i];
+  }
+}
+
 void Resize(NodeContext& c) {
   Builder& b = c.b;
   ops::ResizeAttrs attrs;
@@ -73,6 +91,9 @@ void Resize(NodeContext& c) {
   } else if (c.Has(2)) {
     scales = b.Floats(c.In(2), "the scales of Resize");
   }
+  if (c.Int("antialias", 0) != 0) return c.Unsupported("resizing with antialias");
+  if (c.String("keep_aspect_ratio_policy", "stretch") != "stretch") return c.Unsupported("a keep_aspect_ratio_policy other than stretch");
+  if (c.Find("axes") != nullptr) SpreadAxes(c, scales, sizes);
   const bool crops = coordinates == "crop_and_resize";
   FinishResize(c, attrs, scales, sizes, crops && c.Has(1) ? c.In(1) : kNoValue);
 }

@@ -176,12 +176,27 @@ void Slice(NodeContext& c) {
 // No border is wider.
 constexpr int64_t kMaxPad = int64_t{1} << 32;
 
+// Since opset 18 the widths may be those of some axes only.
+std::vector<int64_t> AllPads(NodeContext& c, std::vector<int64_t> pads, size_t rank) {
+  if (!c.Has(3)) return pads;
+  const std::vector<int64_t> axes = c.b.Ints(c.In(3), "the axes of Pad");
+  std::vector<int64_t> all(2 * rank, 0);
+  if (pads.size() != 2 * axes.size()) c.Invalid("pads wants two numbers an axis");
+  for (size_t i = 0; i < axes.size() && c.b.ok(); ++i) {
+    const auto axis = static_cast<size_t>(c.Axis(axes[i], static_cast<int>(rank)));
+    if (!c.b.ok()) break;
+    all[axis] = pads[i];
+    all[axis + rank] = pads[i + axes.size()];
+  }
+  return all;
+}
+
 // Negative widths cut; the rest is a border.
 void Pad(NodeContext& c) {
   Builder& b = c.b;
   ValueId x = c.In(0);
-  const std::vector<int64_t> pads = c.IntsFrom(c.opset < 2 ? "paddings" : "pads", 1);
   const auto rank = static_cast<size_t>(b.rank(x));
+  const std::vector<int64_t> pads = AllPads(c, c.IntsFrom(c.opset < 2 ? "paddings" : "pads", 1), rank);
   const std::string mode = c.String("mode", "constant");
   if (!b.ok()) return;
   if (pads.size() != 2 * rank) return c.Invalid("pads wants two numbers a dimension");
