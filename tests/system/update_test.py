@@ -1,6 +1,7 @@
 """An update from end to end: download cut three times, commit, a broken version, every kind of refused package."""
 import json
 import random
+import time
 import unittest
 
 from fleet import BIN, CuttingProxy, Fleet, run, wait_for
@@ -44,6 +45,9 @@ class UpdateTest(unittest.TestCase):
             used = fleet.enrol(token=token, state=fleet.dir / "other", ok=False)
             self.assertEqual(used.returncode, 1)
             self.assertFalse((fleet.dir / "other" / "agent.json").exists())
+            expired = fleet.verge("enrol-token", "--group", "demo", "--ttl", "1").stdout.strip()
+            time.sleep(1.5)
+            self.assertEqual(fleet.enrol(token=expired, state=fleet.dir / "other", ok=False).returncode, 1)
             wrong_pin = token[:-32] + "0" * 32
             self.assertEqual(fleet.enrol(token=wrong_pin, state=fleet.dir / "other", ok=False).returncode, 1)
 
