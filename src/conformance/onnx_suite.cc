@@ -46,7 +46,8 @@ Status FindCases(const std::string& folder, int levels, std::vector<CasePath>& f
 std::span<const std::byte> Bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
 
 // input_0.pb, input_1.pb ... as far as there are files and types.
-Result<std::vector<onnx::Datum>> ReadData(const std::string& folder, const char* stem, const std::vector<onnx::ValueInfo>& infos) {
+Result<std::vector<onnx::Datum>> ReadData(const std::string& folder, const char* stem,
+                                          const std::vector<onnx::ValueInfo>& infos) {
   std::vector<onnx::Datum> data;
   for (size_t i = 0; i < infos.size(); ++i) {
     const std::string path = sys::JoinPath(folder, stem + std::to_string(i) + ".pb");
@@ -63,7 +64,8 @@ Result<std::vector<onnx::Datum>> ReadData(const std::string& folder, const char*
 void Bind(const onnx::Slot& slot, const onnx::Datum& datum, std::vector<ir::BufferPtr>& inputs) {
   if (slot.is_constant) return;
   if (slot.kind == onnx::Datum::Kind::kTensor) inputs[slot.index] = datum.tensor.data;
-  for (size_t i = 0; i < slot.elements.size() && i < datum.elements.size(); ++i) Bind(slot.elements[i], datum.elements[i], inputs);
+  for (size_t i = 0; i < slot.elements.size() && i < datum.elements.size(); ++i)
+    Bind(slot.elements[i], datum.elements[i], inputs);
 }
 
 struct Computed {
@@ -75,18 +77,20 @@ struct Computed {
 Status Compare(const Computed& computed, const onnx::Slot& slot, const onnx::Datum& want) {
   if (slot.kind == onnx::Datum::Kind::kTensor && want.kind == onnx::Datum::Kind::kTensor) {
     const ir::Value& value = computed.graph.value(computed.graph.outputs[slot.index]);
-    return CompareTensor(want.tensor, value.type(), *computed.outputs[slot.index]).WithContext("output '" + slot.name + "'");
+    return CompareTensor(want.tensor, value.type(), *computed.outputs[slot.index])
+        .WithContext("output '" + slot.name + "'");
   }
   if (slot.kind != want.kind || slot.elements.size() != want.elements.size()) {
-    return VERGE_ERROR(kInternal, "output '" + slot.name + "' has " + std::to_string(slot.elements.size()) + " elements, wants " +
-                                      std::to_string(want.elements.size()));
+    return VERGE_ERROR(kInternal, "output '" + slot.name + "' has " + std::to_string(slot.elements.size()) +
+                                      " elements, wants " + std::to_string(want.elements.size()));
   }
   for (size_t i = 0; i < slot.elements.size(); ++i) VERGE_TRY(Compare(computed, slot.elements[i], want.elements[i]));
   return Status::Ok();
 }
 
 // Imports with ever more inputs known, until the importer asks for nothing new.
-Result<Computed> Import(const onnx::ModelDef& model, const std::vector<onnx::Datum>& inputs, std::set<std::string>& constants) {
+Result<Computed> Import(const onnx::ModelDef& model, const std::vector<onnx::Datum>& inputs,
+                        std::set<std::string>& constants) {
   for (int attempt = 0;; ++attempt) {
     onnx::ImportOptions options;
     options.examples = inputs;

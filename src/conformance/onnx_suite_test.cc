@@ -27,7 +27,8 @@ TEST(OnnxSuite, EveryCasePassesOrIsListed) {
 }
 
 TEST(OnnxSuite, ListedCaseThatPassesIsAFailure) {
-  const auto summary = RunOnnxSuite("/usr/share/libonnx-testdata/data/node/test_abs", {"", {{"test_abs", "no reason"}}});
+  const auto summary =
+      RunOnnxSuite("/usr/share/libonnx-testdata/data/node/test_abs", {"", {{"test_abs", "no reason"}}});
   ASSERT_TRUE(summary.ok()) << summary.status().ToString();
   EXPECT_EQ(summary->failed, 1u);
   EXPECT_EQ(summary->passed, 0u);

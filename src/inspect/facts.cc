@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "import/onnx/import.h"
 #include "import/tflite/import.h"
 
 namespace verge::inspect {
@@ -35,7 +36,10 @@ ModelFacts FactsOf(const format::ModelTables& tables, std::string format) {
     facts.values.push_back({std::string(value.name), value.type.dtype, value.type.shape, value.constant != nullptr});
   }
   for (const format::ModelNode& node : tables.nodes) {
-    facts.nodes.push_back({std::string(node.name), node.op, node.attrs, {node.inputs.begin(), node.inputs.end()},
+    facts.nodes.push_back({std::string(node.name),
+                           node.op,
+                           node.attrs,
+                           {node.inputs.begin(), node.inputs.end()},
                            {node.outputs.begin(), node.outputs.end()}});
   }
   return facts;
@@ -52,7 +56,11 @@ Result<ModelFacts> ReadModel(std::span<const std::byte> file) {
     VERGE_TRY_ASSIGN(const format::VerifiedModel model, format::VerifiedModel::Verify(file, nullptr));
     return FactsOf(model.tables(), "vg");
   }
-  return VERGE_ERROR(kUnsupported, "not a model file; known are TFLite (.tflite) and Verge's own (.vg)");
+  if (onnx::LooksLikeOnnx(file)) {
+    VERGE_TRY_ASSIGN(const ir::Graph graph, onnx::Import(file));
+    return FactsOf(graph, "onnx");
+  }
+  return VERGE_ERROR(kUnsupported, "not a model file; known are TFLite (.tflite), ONNX (.onnx) and Verge's own (.vg)");
 }
 
 }  // namespace verge::inspect

@@ -26,7 +26,10 @@ std::string Bytes(uint64_t value) {
 
 std::string Type(const ValueFacts& value) { return DTypeName(value.dtype) + ToString(value.shape); }
 
-std::string FormatName(const std::string& format) { return format == "vg" ? "Verge model" : "TFLite model"; }
+std::string FormatName(const std::string& format) {
+  if (format == "onnx") return "ONNX model";
+  return format == "vg" ? "Verge model" : "TFLite model";
+}
 
 // Names of converters run to hundreds of characters; tables show the end, which tells more.
 std::string Cut(const std::string& name, size_t width) {
@@ -34,21 +37,25 @@ std::string Cut(const std::string& name, size_t width) {
 }
 
 void PrintOps(const Report& report, std::string& out) {
-  out += fmt::format("\n  {:<20}{:>7}{:>12}{:>8}{:>13}{:>13}\n", "op", "count", "MACs", "share", "parameters", "weights");
+  out +=
+      fmt::format("\n  {:<20}{:>7}{:>12}{:>8}{:>13}{:>13}\n", "op", "count", "MACs", "share", "parameters", "weights");
   for (const OpRow& row : report.ops) {
-    const double share =
-        report.total.macs == 0 ? 0.0 : 100.0 * static_cast<double>(row.cost.macs) / static_cast<double>(report.total.macs);
+    const double share = report.total.macs == 0
+                             ? 0.0
+                             : 100.0 * static_cast<double>(row.cost.macs) / static_cast<double>(report.total.macs);
     out += fmt::format("  {:<20}{:>7}{:>12}{:>7.1f}%{:>13}{:>13}\n", row.op, row.count, Short(row.cost.macs), share,
                        Short(row.cost.parameters), Bytes(row.cost.weights_bytes));
   }
 }
 
 void PrintNodes(const Report& report, std::string& out) {
-  out += fmt::format("\n  {:>5}  {:<18}{:<24}{:>10}{:>12}  {}\n", "#", "op", "output", "MACs", "weights", "name, attributes");
+  out += fmt::format("\n  {:>5}  {:<18}{:<24}{:>10}{:>12}  {}\n", "#", "op", "output", "MACs", "weights",
+                     "name, attributes");
   for (size_t i = 0; i < report.nodes.size(); ++i) {
     const NodeRow& row = report.nodes[i];
-    out += fmt::format("  {:>5}  {:<18}{:<24}{:>10}{:>12}  {} {}\n", i, row.op, row.output_type, Short(row.cost.macs),
-                       Bytes(row.cost.weights_bytes), Cut(row.outputs.empty() ? row.name : row.outputs[0], 60), row.attrs);
+    out +=
+        fmt::format("  {:>5}  {:<18}{:<24}{:>10}{:>12}  {} {}\n", i, row.op, row.output_type, Short(row.cost.macs),
+                    Bytes(row.cost.weights_bytes), Cut(row.outputs.empty() ? row.name : row.outputs[0], 60), row.attrs);
   }
 }
 

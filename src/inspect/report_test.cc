@@ -76,7 +76,7 @@ TEST(ReadModel, RefusesOtherFiles) {
   const std::string text = "#!/bin/sh\necho no model\n";
   const auto facts = ReadModel(std::as_bytes(std::span(text)));
   ASSERT_FALSE(facts.ok());
-  EXPECT_THAT(facts.status().ToString(), HasSubstr("known are TFLite (.tflite) and Verge's own (.vg)"));
+  EXPECT_THAT(facts.status().ToString(), HasSubstr("known are TFLite (.tflite), ONNX (.onnx) and Verge's own (.vg)"));
   EXPECT_FALSE(ReadModel({}).ok());
 }
 

@@ -21,7 +21,8 @@ void VisitSpatial(AttrVisitor& v, const char* name, SpatialInts& ints) {
 
 Status CheckSpatial(const char* name, const SpatialInts& ints, int dims, int64_t min) {
   bool fits = ints.size == dims;
-  for (size_t i = 0; fits && i < static_cast<size_t>(dims); ++i) fits = ints.values[i] >= min && ints.values[i] <= kMaxWindow;
+  for (size_t i = 0; fits && i < static_cast<size_t>(dims); ++i)
+    fits = ints.values[i] >= min && ints.values[i] <= kMaxWindow;
   if (fits) return Status::Ok();
   return VERGE_ERROR(kInvalidArgument, "attribute " + std::string(name) + " wants " + std::to_string(dims) +
                                            " entries (at most 3) of " + std::to_string(min) + " or more");
@@ -39,7 +40,8 @@ Result<int64_t> WindowCount(const WindowNd& w, int i, int64_t in, int64_t kernel
   const int64_t room = in + w.before.values[k] + w.after.values[k] - WindowExtent(w, i, kernel);
   const int64_t stride = w.strides.values[k];
   if (room < 0) {
-    return VERGE_ERROR(kInvalidArgument, "the window is larger than the padded input in spatial dimension " + std::to_string(i));
+    return VERGE_ERROR(kInvalidArgument,
+                       "the window is larger than the padded input in spatial dimension " + std::to_string(i));
   }
   int64_t count = (room + (ceil ? stride - 1 : 0)) / stride + 1;
   if (ceil && (count - 1) * stride >= in + w.before.values[k]) --count;

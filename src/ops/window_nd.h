@@ -42,12 +42,13 @@ inline int64_t WindowExtent(const WindowNd& w, int i, int64_t kernel) {
   return (kernel - 1) * w.dilations.values[static_cast<size_t>(i)] + 1;
 }
 
-// How many windows of `kernel` fit along spatial dimension i of `in` elements, the last one cut short with `ceil`, as long
-// as it starts inside the input or its left padding.
+// How many windows of `kernel` fit along spatial dimension i of `in` elements, the last one cut short with `ceil`, as
+// long as it starts inside the input or its left padding.
 Result<int64_t> WindowCount(const WindowNd& w, int i, int64_t in, int64_t kernel, bool ceil);
 
 // Calls f(input position, kernel position) for each position of the kernel that meets the input, both as offsets in
-// elements when `in` has `in_strides` and `kernel` is dense. `at` is the output position; `in` and `kernel` are spatial.
+// elements when `in` has `in_strides` and `kernel` is dense. `at` is the output position; `in` and `kernel` are
+// spatial.
 template <typename F>
 void ForEachInWindowNd(const WindowNd& w, const Shape& in, const Strides& in_strides, const Shape& kernel,
                        const std::array<int64_t, Shape::kMaxRank>& at, F f) {

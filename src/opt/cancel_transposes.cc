@@ -1,10 +1,10 @@
-// Takes transposes out of a graph: T(T(x)) becomes one or none, and f(T(x)) becomes T(f'(x)) for every f that does not care
-// about the order of dimensions, or can be told the new one. What a channels-first file brings in around each convolution
-// meets its inverse that way and is gone; what is left stands at the graph's borders.
+// Takes transposes out of a graph: T(T(x)) becomes one or none, and f(T(x)) becomes T(f'(x)) for every f that does not
+// care about the order of dimensions, or can be told the new one. What a channels-first file brings in around each
+// convolution meets its inverse that way and is gone; what is left stands at the graph's borders.
 //
-// One sweep in topological order. A transpose is not placed where it stands: its result is remembered as "x seen through
-// perm", and each reader either takes x itself and passes the view on, or has the transpose made in front of it. The result
-// is kept only if it moves fewer elements than before.
+// One sweep in topological order. A transpose is not placed where it stands: its result is remembered as "x seen
+// through perm", and each reader either takes x itself and passes the view on, or has the transpose made in front of
+// it. The result is kept only if it moves fewer elements than before.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -174,8 +174,8 @@ Perm MoveAttrs(ir::Node& node, const Perm& perm) {
   return perm;
 }
 
-// A reshape splits and merges dimensions in groups: the dimensions `from` of its input hold the same elements as `to` of
-// its output.
+// A reshape splits and merges dimensions in groups: the dimensions `from` of its input hold the same elements as `to`
+// of its output.
 struct Group {
   std::vector<int> from;
   std::vector<int> to;
@@ -316,8 +316,8 @@ bool Sweep::TakesView(const ir::Node& node, Perm& perm) const {
     if (i >= count && node.op == ops::ids::kResize && !graph_.value(id).is_constant()) return false;
   }
   return found && (node.op != ops::ids::kConcat || std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
-    return graph_.value(id).shape.rank() == static_cast<int>(perm.size());
-  }));
+                     return graph_.value(id).shape.rank() == static_cast<int>(perm.size());
+                   }));
 }
 
 // The constant with its dimensions in the source's order; leading ones go, broadcasting brings them back.
@@ -373,9 +373,9 @@ Status Sweep::PassThrough(const ir::Node& node, const Perm& perm) {
       id = MoveNumbers(id, perm);
     }
   }
-  const Perm out = node.op == ops::ids::kGather
-                       ? MoveGather(moved.attrs.As<ops::GatherAttrs>(), perm, graph_.value(node.inputs[1]).shape.rank() == 1)
-                       : MoveAttrs(moved, perm);
+  const Perm out = node.op == ops::ids::kGather ? MoveGather(moved.attrs.As<ops::GatherAttrs>(), perm,
+                                                             graph_.value(node.inputs[1]).shape.rank() == 1)
+                                                : MoveAttrs(moved, perm);
   VERGE_TRY_ASSIGN(const std::vector<TensorType> types, ir::InferNode(graph_, moved));
   if (!IsIdentity(out)) {
     const ir::Value old = graph_.value(node.outputs[0]);
@@ -396,14 +396,16 @@ void Sweep::PlaceReshape(const ir::Node& node, const View& view) {
     Shape turned = source_shape;
     for (size_t d = 0; d < plan.before.size(); ++d) turned.set(static_cast<int>(d), source_shape[plan.before[d]]);
     const ValueId made = graph_.AddValue({Unique(in.name + ".turned"), in.dtype, turned, in.quant});
-    graph_.AddNode(ops::ids::kTranspose, Unique(in.name + ".transpose"), {source}, {made}).attrs.As<ops::TransposeAttrs>().perm =
-        ToList(plan.before);
+    graph_.AddNode(ops::ids::kTranspose, Unique(in.name + ".transpose"), {source}, {made})
+        .attrs.As<ops::TransposeAttrs>()
+        .perm = ToList(plan.before);
     source = made;
   }
   ir::Node moved = node;
   moved.inputs = {source};
   if (!IsIdentity(plan.after)) {
-    moved.outputs[0] = graph_.AddValue({Unique(out.name + ".moved"), out.dtype, *Shape::FromSpan(plan.dims), out.quant});
+    moved.outputs[0] =
+        graph_.AddValue({Unique(out.name + ".moved"), out.dtype, *Shape::FromSpan(plan.dims), out.quant});
     views_[node.outputs[0]] = {moved.outputs[0], plan.after};
   }
   ops::IntList& list = moved.attrs.As<ops::ReshapeAttrs>().shape;

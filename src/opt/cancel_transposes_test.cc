@@ -41,7 +41,8 @@ void ExpectCloseResults(const ir::Graph& before, const ir::Graph& after) {
   }
 }
 
-void ExpectPass(Result<PassReport> (*pass)(ir::Graph&), const std::string& before, const std::string& after, size_t changes) {
+void ExpectPass(Result<PassReport> (*pass)(ir::Graph&), const std::string& before, const std::string& after,
+                size_t changes) {
   const ir::Graph original = Read(before);
   ir::Graph graph = original;
   const Result<PassReport> report = pass(graph);

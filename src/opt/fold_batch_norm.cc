@@ -1,8 +1,8 @@
 // Moves a factor or an offset of each output channel into the convolution before it: what a batch normalisation is at
 // inference. mul(conv(x, w, b), s) -> conv(x, s w, s b);  add(conv(x, w, b), o) -> conv(x, w, b + o).
 //
-// Only when nobody else reads the convolution, its weights are f32 constants, and it has no activation yet; s and o hold one
-// number, or one an output channel along the last dimension.
+// Only when nobody else reads the convolution, its weights are f32 constants, and it has no activation yet; s and o
+// hold one number, or one an output channel along the last dimension.
 
 #include "ops/add/add.h"
 #include "ops/conv2d/conv2d.h"
@@ -20,7 +20,8 @@ using ir::ValueId;
 
 bool HasNoActivation(const ir::Node& node) {
   if (node.op == ops::ids::kConv2d) return node.attrs.As<ops::Conv2dAttrs>().activation == ops::kNoActivation;
-  if (node.op == ops::ids::kDepthwiseConv2d) return node.attrs.As<ops::DepthwiseConv2dAttrs>().activation == ops::kNoActivation;
+  if (node.op == ops::ids::kDepthwiseConv2d)
+    return node.attrs.As<ops::DepthwiseConv2dAttrs>().activation == ops::kNoActivation;
   return node.op == ops::ids::kConvNd || node.op == ops::ids::kConvTranspose;
 }
 
@@ -40,7 +41,9 @@ std::vector<float> PerChannel(const ir::Value& value, int64_t channels) {
   return {data, data + channels};
 }
 
-const float* Floats(const ir::Graph& graph, ValueId id) { return reinterpret_cast<const float*>(graph.value(id).constant->data()); }
+const float* Floats(const ir::Graph& graph, ValueId id) {
+  return reinterpret_cast<const float*>(graph.value(id).constant->data());
+}
 
 ValueId AddFloats(ir::Graph& graph, const std::string& name, const Shape& shape, const std::vector<float>& values) {
   return graph.AddConstant(name, DType::kF32, shape, values.data());
@@ -85,7 +88,8 @@ void Offset(ir::Graph& graph, ir::Node& conv, const std::vector<float>& offset) 
 
 // The activation of an add or mul, which moves to the convolution with it.
 int32_t ActivationOf(const ir::Node& node) {
-  return node.op == ops::ids::kAdd ? node.attrs.As<ops::AddAttrs>().activation : node.attrs.As<ops::MulAttrs>().activation;
+  return node.op == ops::ids::kAdd ? node.attrs.As<ops::AddAttrs>().activation
+                                   : node.attrs.As<ops::MulAttrs>().activation;
 }
 
 }  // namespace

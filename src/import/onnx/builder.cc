@@ -58,7 +58,8 @@ uint64_t StepsOf(const ir::Node& node, const std::vector<TensorType>& in, const 
     case ops::ids::kNms: return CheckedMul<uint64_t>(elems, in[1].shape.elems()).value_or(UINT64_MAX);
     case ops::ids::kDet: return CheckedMul<uint64_t>(elems, elems).value_or(UINT64_MAX);
     case ops::ids::kRoiAlign: return CheckedMul<uint64_t>(out[0].shape.elems(), 1 << 20).value_or(UINT64_MAX);
-    case ops::ids::kResize: return CheckedMul<uint64_t>(out[0].shape.elems(), uint64_t{1} << (2 * in[0].shape.rank())).value_or(UINT64_MAX);
+    case ops::ids::kResize:
+      return CheckedMul<uint64_t>(out[0].shape.elems(), uint64_t{1} << (2 * in[0].shape.rank())).value_or(UINT64_MAX);
     case ops::ids::kPoolNd: return CheckedMul<uint64_t>(elems, out[0].shape.elems()).value_or(UINT64_MAX);
     default: return ops::GetOp(node.op).macs(node.attrs, in, out);
   }
@@ -113,8 +114,9 @@ bool Builder::RequireConstant(ValueId id, const char* what) {
   NoteNeeded(id);
   std::string names;
   for (const std::string& name : needed_inputs_) names += (names.empty() ? "'" : ", '") + name + "'";
-  Fail(VERGE_ERROR(kFailedPrecondition, std::string(what) + " must be known when the model is imported; it depends on input " +
-                                            names + ": give the input's value at import, or export with constant shapes"));
+  Fail(VERGE_ERROR(kFailedPrecondition, std::string(what) +
+                                            " must be known when the model is imported; it depends on input " + names +
+                                            ": give the input's value at import, or export with constant shapes"));
   return false;
 }
 
@@ -142,7 +144,8 @@ std::string Builder::UniqueName(const std::string& wanted, std::unordered_set<st
 bool Builder::CountStep() {
   if (!ok()) return false;
   if (++steps_ <= limits_.max_steps) return true;
-  Fail(VERGE_ERROR(kResourceExhausted, "the model unrolls to more than " + std::to_string(limits_.max_steps) + " steps"));
+  Fail(VERGE_ERROR(kResourceExhausted,
+                   "the model unrolls to more than " + std::to_string(limits_.max_steps) + " steps"));
   return false;
 }
 
@@ -153,7 +156,8 @@ ValueId Builder::Input(const std::string& name, DType dtype, const Shape& shape)
   return id;
 }
 
-ValueId Builder::Constant(const std::string& name, DType dtype, const Shape& shape, std::shared_ptr<const ir::Buffer> data) {
+ValueId Builder::Constant(const std::string& name, DType dtype, const Shape& shape,
+                          std::shared_ptr<const ir::Buffer> data) {
   if (!CountStep()) return kNoValue;
   const ValueId id = graph_.AddValue({UniqueName(name, value_names_), dtype, shape, {}, std::move(data)});
   producers_.resize(graph_.values.size(), kNoNode);
@@ -167,12 +171,14 @@ ValueId Builder::IntsConstant(const std::vector<int64_t>& values) {
 
 ValueId Builder::FloatsConstant(const Shape& shape, const std::vector<float>& values) {
   VERGE_DCHECK(shape.elems() == values.size());
-  return Constant(scope_ + ".const", DType::kF32, shape, ir::Buffer::CopyOf(values.data(), values.size() * sizeof(float)));
+  return Constant(scope_ + ".const", DType::kF32, shape,
+                  ir::Buffer::CopyOf(values.data(), values.size() * sizeof(float)));
 }
 
 ValueId Builder::Filled(DType dtype, const Shape& shape, double value) {
   const std::optional<size_t> bytes = TensorType{dtype, shape, {}}.CheckedBytes();
-  if (!ok() || !bytes || *bytes > limits_.max_output_bytes || *bytes > limits_.max_total_bytes - std::min(limits_.max_total_bytes, folded_bytes_)) {
+  if (!ok() || !bytes || *bytes > limits_.max_output_bytes ||
+      *bytes > limits_.max_total_bytes - std::min(limits_.max_total_bytes, folded_bytes_)) {
     Fail(VERGE_ERROR(kResourceExhausted, "a constant of shape " + ToString(shape) + " is too large"));
     return kNoValue;
   }
@@ -200,7 +206,8 @@ ValueId Builder::Copy(ValueId x, const std::string& name) {
   if (IsConstant(x) || IsEmpty(x)) {
     copy = Constant(name, dtype(x), shape(x), IsEmpty(x) ? ir::Buffer::Allocate(0) : value(x).constant);
   } else {
-    copy = Op(ops::ids::kReshape, ops::ReshapeAttrs{ToIntList(*this, {shape(x).dims().begin(), shape(x).dims().end()})}, {x});
+    copy = Op(ops::ids::kReshape, ops::ReshapeAttrs{ToIntList(*this, {shape(x).dims().begin(), shape(x).dims().end()})},
+              {x});
   }
   Rename(copy, name);
   return copy;
@@ -216,7 +223,8 @@ bool Builder::Fold(const ir::Node& node, const std::vector<TensorType>& types, s
   for (const TensorType& type : types) bytes += type.CheckedBytes().value_or(limits_.max_output_bytes + 1);
   std::vector<TensorType> input_types;
   for (const ValueId id : node.inputs) input_types.push_back(value(id).type());
-  if (bytes > limits_.max_output_bytes || bytes > limits_.max_total_bytes - std::min(limits_.max_total_bytes, folded_bytes_) ||
+  if (bytes > limits_.max_output_bytes ||
+      bytes > limits_.max_total_bytes - std::min(limits_.max_total_bytes, folded_bytes_) ||
       StepsOf(node, input_types, types) > limits_.max_macs) {
     return false;
   }
@@ -229,7 +237,8 @@ bool Builder::Fold(const ir::Node& node, const std::vector<TensorType>& types, s
   return true;
 }
 
-std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::vector<ValueId> inputs, size_t outputs) {
+std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::vector<ValueId> inputs,
+                                  size_t outputs) {
   std::vector<ValueId> results;
   if (!CountStep()) return std::vector<ValueId>(outputs, kNoValue);
   ir::Node node;
@@ -256,7 +265,8 @@ std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::
 
 ValueId Builder::Unary(ops::UnaryKind kind, ValueId x, float alpha, float beta) {
   if (dtype(x) == DType::kF32 && kind == ops::UnaryKind::kRelu) return Op(ops::ids::kRelu, ops::ReluAttrs{}, {x});
-  if (dtype(x) == DType::kF32 && kind == ops::UnaryKind::kSigmoid) return Op(ops::ids::kLogistic, ops::LogisticAttrs{}, {x});
+  if (dtype(x) == DType::kF32 && kind == ops::UnaryKind::kSigmoid)
+    return Op(ops::ids::kLogistic, ops::LogisticAttrs{}, {x});
   return Op(ops::ids::kUnary, ops::UnaryAttrs{static_cast<int32_t>(kind), alpha, beta}, {x});
 }
 
@@ -366,7 +376,8 @@ ValueId Builder::ToChannelsFirst(ValueId x) {
 ops::IntList ToIntList(Builder& b, const std::vector<int64_t>& values) {
   ops::IntList list;
   if (values.size() > ops::IntList::kCapacity) {
-    b.Fail(VERGE_ERROR(kUnsupported, "a list of " + std::to_string(values.size()) + " numbers is longer than Verge takes (16)"));
+    b.Fail(VERGE_ERROR(kUnsupported,
+                       "a list of " + std::to_string(values.size()) + " numbers is longer than Verge takes (16)"));
     return list;
   }
   list.size = static_cast<int32_t>(values.size());

@@ -2,7 +2,8 @@
 //
 //   const ValueId centred = b.Sub(x, b.Reduce(ops::ReduceKind::kMean, x, {1}, true));
 //
-// Errors    sticky: the first refusal of a shape rule, or of a helper, is kept; from then on every call returns kNoValue
+// Errors    sticky: the first refusal of a shape rule, or of a helper, is kept; from then on every call returns
+// kNoValue
 //           and does nothing. Ask status() at the end. Reading the type of kNoValue gives f32 and rank 0.
 // Folding   a node whose inputs are all constant is computed at once by the reference kernel and becomes a constant, as
 //           long as the budget of FoldLimits lasts. So shape arithmetic is constant as soon as it is built.
@@ -31,7 +32,7 @@ using ir::ValueId;
 struct FoldLimits {
   size_t max_output_bytes = size_t{1} << 28;  // of one node
   size_t max_total_bytes = size_t{1} << 31;
-  uint64_t max_macs = 1'000'000'000;  // of one node, or what stands for them: comparisons, taps
+  uint64_t max_macs = 1'000'000'000;   // of one node, or what stands for them: comparisons, taps
   size_t max_steps = size_t{1} << 20;  // nodes and constants built in all, folded ones and those of unrolled loops too
 };
 
@@ -67,11 +68,13 @@ class Builder {
   // Values.
   ValueId Input(const std::string& name, DType dtype, const Shape& shape);
   ValueId Constant(const std::string& name, DType dtype, const Shape& shape, std::shared_ptr<const ir::Buffer> data);
-  ValueId IntsConstant(const std::vector<int64_t>& values);                         // i64[n]
-  ValueId FloatsConstant(const Shape& shape, const std::vector<float>& values);     // f32
-  ValueId Filled(DType dtype, const Shape& shape, double value);                    // every element the same
+  ValueId IntsConstant(const std::vector<int64_t>& values);                      // i64[n]
+  ValueId FloatsConstant(const Shape& shape, const std::vector<float>& values);  // f32
+  ValueId Filled(DType dtype, const Shape& shape, double value);                 // every element the same
   // A tensor without elements, of the type of x. Ops have none: it lives only as a constant, and in shape arithmetic.
-  ValueId Empty(ValueId x, const Shape& shape) { return Constant(scope_ + ".empty", dtype(x), shape, ir::Buffer::Allocate(0)); }
+  ValueId Empty(ValueId x, const Shape& shape) {
+    return Constant(scope_ + ".empty", dtype(x), shape, ir::Buffer::Allocate(0));
+  }
   bool IsEmpty(ValueId x) const { return x != kNoValue && shape(x).elems() == 0; }
   ValueId Scalar(DType dtype, double value) { return Filled(dtype, Shape(), value); }
   // Gives a computed value or made constant the name it has in the file, unless it has one already.
@@ -129,7 +132,7 @@ class Builder {
   std::set<std::string> needed_inputs_;
   std::unordered_set<std::string> value_names_;
   std::unordered_set<std::string> node_names_;
-  std::vector<bool> is_named_;      // of each value: it has its name from the file
+  std::vector<bool> is_named_;     // of each value: it has its name from the file
   std::vector<size_t> producers_;  // of each value: the node, or -1
 };
 

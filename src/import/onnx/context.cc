@@ -96,8 +96,8 @@ std::vector<Item> NodeContext::RunGraph(const GraphDef& graph, std::vector<Item>
   std::vector<Item> outputs(graph.outputs.size());
   if (!b.CountStep()) return outputs;
   if (graph.inputs.size() != inputs.size()) {
-    Invalid("the subgraph '" + graph.name.substr(0, 200) + "' wants " + std::to_string(graph.inputs.size()) + " inputs, gets " +
-            std::to_string(inputs.size()));
+    Invalid("the subgraph '" + graph.name.substr(0, 200) + "' wants " + std::to_string(graph.inputs.size()) +
+            " inputs, gets " + std::to_string(inputs.size()));
     return outputs;
   }
   Scope inner{&scope_, {}};

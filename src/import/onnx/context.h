@@ -1,7 +1,8 @@
-// What a converter sees of its node: inputs as values of the graph under construction, attributes with their defaults, and
-// places for the outputs.
+// What a converter sees of its node: inputs as values of the graph under construction, attributes with their defaults,
+// and places for the outputs.
 //
-// Errors are the builder's: sticky. A converter may go on after one; it must only not index by numbers of a failed call.
+// Errors are the builder's: sticky. A converter may go on after one; it must only not index by numbers of a failed
+// call.
 #pragma once
 
 #include <map>

@@ -35,14 +35,15 @@ Status CheckSupported(const ModelDef& model) {
                                          ". Export without them, or replace them by the ops that docs/ops.md lists");
   }
   if (model.opset >= kMinOpset && model.opset <= kMaxOpset) return Status::Ok();
-  return VERGE_ERROR(kUnsupported, "the model uses opset " + std::to_string(model.opset) + " of ONNX; Verge reads up to " +
-                                       std::to_string(kMaxOpset) + ": export it with an opset from 7 to " +
-                                       std::to_string(kMaxOpset));
+  return VERGE_ERROR(kUnsupported, "the model uses opset " + std::to_string(model.opset) +
+                                       " of ONNX; Verge reads up to " + std::to_string(kMaxOpset) +
+                                       ": export it with an opset from 7 to " + std::to_string(kMaxOpset));
 }
 
 class Importer {
  public:
-  Importer(const ModelDef& model, const ImportOptions& options) : model_(model), options_(options), b_(graph_, options.fold) {}
+  Importer(const ModelDef& model, const ImportOptions& options)
+      : model_(model), options_(options), b_(graph_, options.fold) {}
 
   Result<ir::Graph> Run(ImportReport& report);
 
@@ -91,14 +92,16 @@ Item Importer::MakeTensorInput(const ValueInfo& info, const Datum* example, Slot
       dims[d] = 1;  // one sample
       continue;
     }
-    b_.Fail(VERGE_ERROR(kFailedPrecondition, "input '" + info.name + "' has the unknown dimension " + std::to_string(d) + " ('" +
-                                                 info.type.dim_names[d] + "'); give its shape at import"));
+    b_.Fail(VERGE_ERROR(kFailedPrecondition, "input '" + info.name + "' has the unknown dimension " +
+                                                 std::to_string(d) + " ('" + info.type.dim_names[d] +
+                                                 "'); give its shape at import"));
   }
   const std::optional<Shape> shape = Shape::FromSpan(dims);
   if (!shape) b_.Fail(VERGE_ERROR(kUnsupported, "input '" + info.name + "' has more than 8 dimensions"));
   const std::optional<size_t> bytes = shape ? TensorType{info.type.dtype, *shape, {}}.CheckedBytes() : 0;
   if (!bytes || *bytes > ops::kMaxTensorBytes) {
-    b_.Fail(VERGE_ERROR(kResourceExhausted, "input '" + info.name + "' of shape " + ToString(*shape) + " is too large"));
+    b_.Fail(
+        VERGE_ERROR(kResourceExhausted, "input '" + info.name + "' of shape " + ToString(*shape) + " is too large"));
   }
   if (!b_.ok()) return {};
   slot.index = graph_.inputs.size();
@@ -109,11 +112,13 @@ Item Importer::MakeInput(const ValueInfo& info, const Datum* example, Slot& slot
   slot.kind = info.type.kind;
   slot.name = info.name;
   if (!info.type.is_supported) {
-    b_.Fail(VERGE_ERROR(kUnsupported, "input '" + info.name + "' has an element type that Verge does not have (strings?)"));
+    b_.Fail(
+        VERGE_ERROR(kUnsupported, "input '" + info.name + "' has an element type that Verge does not have (strings?)"));
     return {};
   }
   if (example != nullptr && example->kind != info.type.kind) {
-    b_.Fail(VERGE_ERROR(kInvalidArgument, "the example of input '" + info.name + "' is of another kind than the input"));
+    b_.Fail(
+        VERGE_ERROR(kInvalidArgument, "the example of input '" + info.name + "' is of another kind than the input"));
     return {};
   }
   if (example != nullptr && options_.constants.count(info.name) != 0) {
@@ -122,7 +127,8 @@ Item Importer::MakeInput(const ValueInfo& info, const Datum* example, Slot& slot
   }
   if (info.type.kind == Datum::Kind::kTensor) return MakeTensorInput(info, example, slot);
   if (example == nullptr) {
-    b_.Fail(VERGE_ERROR(kFailedPrecondition, "input '" + info.name + "' is a sequence or optional; give an example at import"));
+    b_.Fail(VERGE_ERROR(kFailedPrecondition,
+                        "input '" + info.name + "' is a sequence or optional; give an example at import"));
     return {};
   }
   Item item;

@@ -1,10 +1,10 @@
 // Turns an ONNX model into a graph, by partial evaluation: everything that is known at import is computed then.
 //
-// Shapes are static in the graph. Shape arithmetic on constants (Shape -> Gather -> Concat -> Reshape) disappears; If with
-// a known condition becomes its branch; Loop and Scan with a known count are unrolled; sequences and optionals of known
-// length are resolved into their tensors. Composite ops (LayerNormalization, Gemm, losses, the quantised ops...) are built
-// from Verge's ops as their published definitions say. Images go to channels-last: convolutions and pools are wrapped in
-// transposes, which the pass cancel_transposes takes away.
+// Shapes are static in the graph. Shape arithmetic on constants (Shape -> Gather -> Concat -> Reshape) disappears; If
+// with a known condition becomes its branch; Loop and Scan with a known count are unrolled; sequences and optionals of
+// known length are resolved into their tensors. Composite ops (LayerNormalization, Gemm, losses, the quantised ops...)
+// are built from Verge's ops as their published definitions say. Images go to channels-last: convolutions and pools are
+// wrapped in transposes, which the pass cancel_transposes takes away.
 //
 // Inputs    an unknown first dimension becomes 1 (one sample); other unknown dimensions want a shape in `examples`.
 //           A value that decides a shape must be known: name the input in `constants` and give it in `examples`
@@ -31,9 +31,9 @@ inline constexpr int kMaxOpset = 18;
 struct ImportOptions {
   ParseLimits limits;
   FoldLimits fold;
-  ExternalReader external;             // for models whose weights lie in other files
-  std::vector<Datum> examples;         // by name: give unknown dimensions and lengths; the numbers matter for constants only
-  std::set<std::string> constants;     // inputs that are replaced by their example
+  ExternalReader external;      // for models whose weights lie in other files
+  std::vector<Datum> examples;  // by name: give unknown dimensions and lengths; the numbers matter for constants only
+  std::set<std::string> constants;  // inputs that are replaced by their example
 };
 
 // Where a model's input or output is found among those of the graph.
@@ -46,14 +46,15 @@ struct Slot {
 };
 
 struct ImportReport {
-  std::vector<Slot> inputs;   // in the model's order; initialisers that repeat as inputs are left out
+  std::vector<Slot> inputs;  // in the model's order; initialisers that repeat as inputs are left out
   std::vector<Slot> outputs;
   std::set<std::string> needed_inputs;  // after kFailedPrecondition: what to add to `constants`
 };
 
 // The graph has passed ir::Verify. `report` may be null.
 Result<ir::Graph> Import(const ModelDef& model, const ImportOptions& options = {}, ImportReport* report = nullptr);
-Result<ir::Graph> Import(std::span<const std::byte> file, const ImportOptions& options = {}, ImportReport* report = nullptr);
+Result<ir::Graph> Import(std::span<const std::byte> file, const ImportOptions& options = {},
+                         ImportReport* report = nullptr);
 
 // The model's inputs, without the initialisers that older files repeat there.
 std::vector<ValueInfo> ModelInputs(const ModelDef& model);

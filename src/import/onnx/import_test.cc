@@ -40,7 +40,8 @@ std::vector<float> Floats(const ir::Buffer& buffer) {
 }
 
 std::vector<float> Compute(const ir::Graph& graph, const std::vector<float>& x, size_t output = 0) {
-  const auto outputs = ir::Evaluate(graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x.data(), x.size() * sizeof(float))});
+  const auto outputs =
+      ir::Evaluate(graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x.data(), x.size() * sizeof(float))});
   EXPECT_TRUE(outputs.ok()) << outputs.status().ToString();
   return outputs.ok() ? Floats(*(*outputs)[output]) : std::vector<float>{};
 }
@@ -55,14 +56,21 @@ TEST(OnnxImport, EveryTestModelIsTaken) {
   }
 }
 
+TEST(OnnxImport, ModelsAreKnownByTheirFirstBytes) {
+  for (const TestModel& model : kTestModels) EXPECT_TRUE(LooksLikeOnnx(Bytes(ModelBytes(model.text)))) << model.name;
+  EXPECT_FALSE(LooksLikeOnnx(Bytes("graph \"text\"")));
+  EXPECT_FALSE(LooksLikeOnnx(Bytes(std::string("\x1c\0\0\0TFL3", 8))));
+  EXPECT_FALSE(LooksLikeOnnx({}));
+}
+
 TEST(OnnxImport, ConvolutionsStandBetweenTransposesAndTheBatchIsOne) {
   const Result<ir::Graph> graph = ImportText(ModelText("convnet"));
   ASSERT_TRUE(graph.ok()) << graph.status().ToString();
   EXPECT_EQ(graph->value(graph->inputs[0]).shape, (Shape{1, 1, 6, 6}));
   EXPECT_EQ(graph->value(graph->inputs[0]).name, "x");
   EXPECT_EQ(graph->value(graph->outputs[0]).name, "y");
-  EXPECT_THAT(OpNames(*graph), ElementsAre("transpose", "conv2d", "transpose", "mul", "add", "relu", "transpose", "max_pool2d",
-                                           "transpose", "reduce", "reshape", "matmul"));
+  EXPECT_THAT(OpNames(*graph), ElementsAre("transpose", "conv2d", "transpose", "mul", "add", "relu", "transpose",
+                                           "max_pool2d", "transpose", "reduce", "reshape", "matmul"));
 }
 
 TEST(OnnxImport, ShapeArithmeticDisappears) {
@@ -101,7 +109,8 @@ TEST(OnnxImport, AllUnsupportedOpsAreNamedAtOnce) {
 }
 
 TEST(OnnxImport, NewerOpsetSaysWhatToDo) {
-  EXPECT_THAT(Error(ImportText(R"(ir_version: 8 opset_import { version: 99 } graph { name: "g" })")), HasSubstr("export it with an opset"));
+  EXPECT_THAT(Error(ImportText(R"(ir_version: 8 opset_import { version: 99 } graph { name: "g" })")),
+              HasSubstr("export it with an opset"));
 }
 
 constexpr const char* kIfModel = R"(
@@ -132,7 +141,8 @@ TEST(OnnxImport, ComputedConditionChoosesBetweenBothBranches) {
   EXPECT_THAT(OpNames(*graph), ElementsAre("unary", "unary", "where"));
   for (const uint8_t condition : {uint8_t{0}, uint8_t{1}}) {
     const float x[] = {-1, 2};
-    const auto y = ir::Evaluate(*graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x, sizeof x), ir::Buffer::CopyOf(&condition, 1)});
+    const auto y = ir::Evaluate(
+        *graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x, sizeof x), ir::Buffer::CopyOf(&condition, 1)});
     ASSERT_TRUE(y.ok());
     EXPECT_EQ(Floats(*(*y)[0]), (condition != 0 ? std::vector<float>{1, -2} : std::vector<float>{1, 2}));
   }
@@ -140,7 +150,8 @@ TEST(OnnxImport, ComputedConditionChoosesBetweenBothBranches) {
 
 TEST(OnnxImport, ValueThatMustBeKnownIsNamed) {
   ImportReport report;
-  const Result<ir::Graph> graph = ImportText(IfModel("output { name: \"z\" type { tensor_type { elem_type: 1 } } }").c_str(), {}, &report);
+  const Result<ir::Graph> graph =
+      ImportText(IfModel("output { name: \"z\" type { tensor_type { elem_type: 1 } } }").c_str(), {}, &report);
   EXPECT_EQ(graph.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(report.needed_inputs, ElementsAre("c"));
   EXPECT_THAT(Error(graph), HasSubstr("node 'shape' (If, opset 13)"));
@@ -183,7 +194,8 @@ std::string ExternalModel(const std::string& location) {
   return R"(ir_version: 8 opset_import { version: 13 }
     graph { name: "g" node { op_type: "Add" input: "x" input: "w" output: "y" }
       initializer { name: "w" data_type: 1 dims: 2 data_location: EXTERNAL
-        external_data { key: "location" value: ")" + location + R"(" } external_data { key: "offset" value: "64" } }
+        external_data { key: "location" value: ")" +
+         location + R"(" } external_data { key: "offset" value: "64" } }
       input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
       output { name: "y" type { tensor_type { elem_type: 1 } } } })";
 }
@@ -191,7 +203,8 @@ std::string ExternalModel(const std::string& location) {
 TEST(OnnxImport, ExternalDataStaysInsideTheFolder) {
   ImportOptions options;
   int calls = 0;
-  options.external = [&](const std::string& name, uint64_t offset, uint64_t length) -> Result<std::shared_ptr<const ir::Buffer>> {
+  options.external = [&](const std::string& name, uint64_t offset,
+                         uint64_t length) -> Result<std::shared_ptr<const ir::Buffer>> {
     ++calls;
     EXPECT_EQ(name, "data/weights.bin");
     EXPECT_EQ(offset, 64u);
@@ -221,10 +234,12 @@ TEST(OnnxImport, EveryTruncationIsAnErrorOrAModel) {
 
 TEST(OnnxImport, TensorThatClaimsMoreThanTheFileHoldsIsRefusedBeforeMemoryIsTaken) {
   EXPECT_EQ(ImportText(R"(ir_version: 8 opset_import { version: 13 }
-    graph { name: "g" initializer { name: "w" data_type: 1 dims: [1000000, 1000] float_data: 1 } })").code(),
+    graph { name: "g" initializer { name: "w" data_type: 1 dims: [1000000, 1000] float_data: 1 } })")
+                .code(),
             StatusCode::kDataLoss);
   EXPECT_EQ(ImportText(R"(ir_version: 8 opset_import { version: 13 }
-    graph { name: "g" initializer { name: "w" data_type: 1 dims: [9223372036854775807, 9223372036854775807] } })").code(),
+    graph { name: "g" initializer { name: "w" data_type: 1 dims: [9223372036854775807, 9223372036854775807] } })")
+                .code(),
             StatusCode::kResourceExhausted);
 }
 

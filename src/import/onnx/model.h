@@ -1,5 +1,5 @@
-// An ONNX model as plain structures, after every number in the file has been checked: what the converters read. Protobuf
-// is known to parse.cc alone.
+// An ONNX model as plain structures, after every number in the file has been checked: what the converters read.
+// Protobuf is known to parse.cc alone.
 //
 // Threads   plain values.
 #pragma once
@@ -42,8 +42,8 @@ struct TypeInfo {
   DType dtype = DType::kF32;
   bool is_supported = true;  // false: strings, complex numbers, maps, sparse tensors
   bool has_shape = false;
-  std::vector<int64_t> dims;            // -1: unknown
-  std::vector<std::string> dim_names;   // of unknown dimensions, "" without a name
+  std::vector<int64_t> dims;                // -1: unknown
+  std::vector<std::string> dim_names;       // of unknown dimensions, "" without a name
   std::shared_ptr<const TypeInfo> element;  // of a sequence or optional
 };
 
@@ -103,6 +103,10 @@ struct ParseLimits {
   size_t max_tensor_bytes = size_t{8} << 30;
   int max_depth = 100;  // of messages inside messages
 };
+
+// True when the bytes begin as an ONNX model does: its first field is a small version number. ONNX files carry no mark
+// of their own, so ask this after the formats that do.
+bool LooksLikeOnnx(std::span<const std::byte> file);
 
 // Errors: kDataLoss the bytes are no ONNX model or contradict themselves; kUnsupported what is named.
 Result<ModelDef> ParseModel(std::span<const std::byte> file, const ExternalReader& external = nullptr,

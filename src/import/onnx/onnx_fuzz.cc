@@ -1,5 +1,5 @@
-// Any bytes are refused or become a graph that passes the verifier and prints. Import itself computes what is constant, so
-// the reference kernels are reached too.
+// Any bytes are refused or become a graph that passes the verifier and prints. Import itself computes what is constant,
+// so the reference kernels are reached too.
 #include <cstdint>
 #include <cstdlib>
 #include <span>

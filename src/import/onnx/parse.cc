@@ -35,8 +35,8 @@ std::string Quoted(const std::string& name) { return "'" + name.substr(0, 200) +
 template <typename T, typename Field>
 Status CopyTyped(const Field& from, const std::string& name, std::span<std::byte> to) {
   if (static_cast<size_t>(from.size()) != to.size() / sizeof(T)) {
-    return VERGE_ERROR(kDataLoss, "tensor " + Quoted(name) + " has " + std::to_string(from.size()) + " numbers, its shape wants " +
-                                      std::to_string(to.size() / sizeof(T)));
+    return VERGE_ERROR(kDataLoss, "tensor " + Quoted(name) + " has " + std::to_string(from.size()) +
+                                      " numbers, its shape wants " + std::to_string(to.size() / sizeof(T)));
   }
   for (int i = 0; i < from.size(); ++i) {
     const auto value = static_cast<T>(from.Get(i));
@@ -72,7 +72,8 @@ void NormaliseBools(std::span<std::byte> bytes) {
 }
 
 bool IsInsideFolder(const std::string& path) {
-  if (path.empty() || path.front() == '/' || path.find('\\') != std::string::npos || path.find('\0') != std::string::npos) {
+  if (path.empty() || path.front() == '/' || path.find('\\') != std::string::npos ||
+      path.find('\0') != std::string::npos) {
     return false;
   }
   for (size_t at = 0; at <= path.size();) {
@@ -104,7 +105,9 @@ Result<std::shared_ptr<const ir::Buffer>> Parser::ReadExternal(const pb::TensorP
     }
     if (entry.key() == "length") {
       VERGE_TRY_ASSIGN(const uint64_t length, ReadCount(entry.value()));
-      if (length != bytes) return VERGE_ERROR(kDataLoss, "tensor " + Quoted(from.name()) + ": its external data has another length than its shape wants");
+      if (length != bytes)
+        return VERGE_ERROR(
+            kDataLoss, "tensor " + Quoted(from.name()) + ": its external data has another length than its shape wants");
     }
   }
   if (!IsInsideFolder(location)) {
@@ -112,11 +115,12 @@ Result<std::shared_ptr<const ir::Buffer>> Parser::ReadExternal(const pb::TensorP
                                       ", which is not inside the model's folder");
   }
   if (!external) {
-    return VERGE_ERROR(kUnsupported, "tensor " + Quoted(from.name()) + " lies in the external file " + Quoted(location) +
-                                         "; import the model from its folder");
+    return VERGE_ERROR(kUnsupported, "tensor " + Quoted(from.name()) + " lies in the external file " +
+                                         Quoted(location) + "; import the model from its folder");
   }
   VERGE_TRY_ASSIGN(std::shared_ptr<const ir::Buffer> data, external(location, offset, bytes));
-  if (data == nullptr || data->size() != bytes) return VERGE_ERROR(kDataLoss, "external file " + Quoted(location) + " is too short");
+  if (data == nullptr || data->size() != bytes)
+    return VERGE_ERROR(kDataLoss, "external file " + Quoted(location) + " is too short");
   return data;
 }
 
@@ -134,13 +138,15 @@ Result<TensorData> Parser::ReadTensor(const pb::TensorProto& from) {
   }
   const std::optional<DType> dtype = DTypeFromOnnx(from.data_type());
   if (!dtype) {
-    return VERGE_ERROR(kUnsupported, "tensor " + Quoted(to.name) + " has the element type " + std::to_string(from.data_type()) +
+    return VERGE_ERROR(kUnsupported, "tensor " + Quoted(to.name) + " has the element type " +
+                                         std::to_string(from.data_type()) +
                                          " (ONNX numbering), which Verge does not have");
   }
   to.dtype = *dtype;
   const std::optional<size_t> bytes = TensorType{*dtype, *shape, {}}.CheckedBytes();
   if (!bytes || *bytes > limits.max_tensor_bytes) {
-    return VERGE_ERROR(kResourceExhausted, "tensor " + Quoted(to.name) + " of shape " + ToString(*shape) + " is too large");
+    return VERGE_ERROR(kResourceExhausted,
+                       "tensor " + Quoted(to.name) + " of shape " + ToString(*shape) + " is too large");
   }
   if (from.data_location() == pb::TensorProto::EXTERNAL) {
     VERGE_TRY_ASSIGN(to.data, ReadExternal(from, *bytes));
@@ -176,7 +182,8 @@ TypeInfo ReadType(const pb::TypeProto& from, int depth = 0) {
     to.is_supported = depth < 4 && to.element->is_supported;
     return to;
   }
-  const std::optional<DType> dtype = from.has_tensor_type() ? DTypeFromOnnx(from.tensor_type().elem_type()) : std::nullopt;
+  const std::optional<DType> dtype =
+      from.has_tensor_type() ? DTypeFromOnnx(from.tensor_type().elem_type()) : std::nullopt;
   to.is_supported = dtype.has_value();
   to.dtype = dtype.value_or(DType::kF32);
   to.has_shape = from.has_tensor_type() && from.tensor_type().has_shape();
@@ -221,7 +228,8 @@ Result<NodeDef> Parser::ReadNode(const pb::NodeProto& from) {
   to.outputs.assign(from.output().begin(), from.output().end());
   for (const auto& attribute : from.attribute()) {
     Result<Attribute> read = ReadAttribute(attribute);
-    if (!read.ok()) return std::move(read).status().WithContext("node " + Quoted(to.name) + " (" + to.op.substr(0, 100) + ")");
+    if (!read.ok())
+      return std::move(read).status().WithContext("node " + Quoted(to.name) + " (" + to.op.substr(0, 100) + ")");
     to.attributes[attribute.name()] = std::move(*read);
   }
   return to;
@@ -230,7 +238,8 @@ Result<NodeDef> Parser::ReadNode(const pb::NodeProto& from) {
 Result<GraphDef> Parser::ReadGraph(const pb::GraphProto& from) {
   GraphDef to;
   to.name = from.name();
-  if (from.sparse_initializer_size() > 0) return VERGE_ERROR(kUnsupported, "sparse initializers are not supported; store them dense");
+  if (from.sparse_initializer_size() > 0)
+    return VERGE_ERROR(kUnsupported, "sparse initializers are not supported; store them dense");
   for (const auto& tensor : from.initializer()) {
     VERGE_TRY_ASSIGN(TensorData data, ReadTensor(tensor));
     to.initializers.push_back(std::move(data));
@@ -248,7 +257,8 @@ Result<GraphDef> Parser::ReadGraph(const pb::GraphProto& from) {
 template <typename Message>
 Status ParseMessage(std::span<const std::byte> file, const ParseLimits& limits, const char* what, Message& message) {
   if (file.size() > limits.max_file_bytes) return VERGE_ERROR(kResourceExhausted, "the file is larger than 2 GiB");
-  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(file.data()), static_cast<int>(file.size()));
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(file.data()),
+                                                static_cast<int>(file.size()));
   const google::protobuf::LogSilencer silencer;  // what is wrong is said in the Status
   stream.SetRecursionLimit(limits.max_depth);
   stream.SetTotalBytesLimit(INT_MAX);
@@ -316,7 +326,19 @@ std::optional<DType> DTypeFromOnnx(int64_t code) {
   }
 }
 
-Result<ModelDef> ParseModel(std::span<const std::byte> file, const ExternalReader& external, const ParseLimits& limits) {
+bool LooksLikeOnnx(std::span<const std::byte> file) {
+  // Field 1 (ir_version) as a varint of one byte, then the tag of another field of ModelProto: strings and messages 2
+  // to 25, or the number in field 5.
+  if (file.size() < 3 || file[0] != std::byte{0x08} || file[1] == std::byte{0} || file[1] > std::byte{0x40})
+    return false;
+  const auto tag = std::to_integer<unsigned>(file[2]);
+  const unsigned field = tag >> 3;
+  const unsigned wire = tag & 7u;
+  return (tag & 0x80u) != 0 ? wire == 2 : (wire == 2 && field >= 2) || (wire == 0 && field == 5);
+}
+
+Result<ModelDef> ParseModel(std::span<const std::byte> file, const ExternalReader& external,
+                            const ParseLimits& limits) {
   pb::ModelProto model;
   VERGE_TRY(ParseMessage(file, limits, "ONNX model", model));
   if (!model.has_graph()) return VERGE_ERROR(kDataLoss, "the bytes are no ONNX model: there is no graph");

@@ -17,10 +17,11 @@
 
 namespace verge::ops {
 
-#define VERGE_BINARY_KINDS(X)                                                                           \
-  X(Add, "add") X(Sub, "sub") X(Mul, "mul") X(Div, "div") X(Pow, "pow") X(Mod, "mod") X(Fmod, "fmod")   \
-  X(Min, "min") X(Max, "max") X(Prelu, "prelu") X(ShiftLeft, "shift_left") X(ShiftRight, "shift_right") \
-  X(And, "and") X(Or, "or") X(Xor, "xor")
+#define VERGE_BINARY_KINDS(X)                                                                                       \
+  X(Add, "add")                                                                                                     \
+  X(Sub, "sub") X(Mul, "mul") X(Div, "div") X(Pow, "pow") X(Mod, "mod") X(Fmod, "fmod") X(Min, "min") X(Max, "max") \
+      X(Prelu, "prelu") X(ShiftLeft, "shift_left") X(ShiftRight, "shift_right") X(And, "and") X(Or, "or")           \
+          X(Xor, "xor")
 
 enum class BinaryKind : int32_t {
 #define VERGE_KIND(Name, text) k##Name,

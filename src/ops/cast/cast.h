@@ -15,8 +15,8 @@
 namespace verge::ops {
 
 // In the order of DType.
-inline constexpr const char* kDTypeNames[kDTypeCount] = {"f32", "f16", "bf16", "i8",  "u8",  "i16", "i32",
-                                                         "i64", "bool", "f64", "u16", "u32", "u64"};
+inline constexpr const char* kDTypeNames[kDTypeCount] = {"f32", "f16",  "bf16", "i8",  "u8",  "i16", "i32",
+                                                         "i64", "bool", "f64",  "u16", "u32", "u64"};
 
 struct CastAttrs {
   int32_t to = 0;

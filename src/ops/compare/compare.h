@@ -11,8 +11,8 @@
 namespace verge::ops {
 
 enum class CompareKind : int32_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kNotEqual };
-inline constexpr const char* kCompareKindNames[] = {"equal",   "less",             "less_or_equal",
-                                                    "greater", "greater_or_equal", "not_equal"};
+inline constexpr const char* kCompareKindNames[] = {"equal",    "less", "less_or_equal", "greater", "greater_or_equal",
+                                                    "not_equal"};
 
 struct CompareAttrs {
   int32_t kind = 0;

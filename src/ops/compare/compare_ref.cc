@@ -25,9 +25,8 @@ void Run(const RunArgs& args) {
   const auto kind = static_cast<CompareKind>(args.attrs.As<CompareAttrs>().kind);
   Dispatch(args.inputs[0].dtype(), [&]<typename T>() {
     using C = Compute<T>;
-    MapBroadcast<T, T, Flag>(args.inputs[0], args.inputs[1], args.outputs[0], [kind](T a, T b) {
-      return Flag(Apply<C>(kind, static_cast<C>(a), static_cast<C>(b)));
-    });
+    MapBroadcast<T, T, Flag>(args.inputs[0], args.inputs[1], args.outputs[0],
+                             [kind](T a, T b) { return Flag(Apply<C>(kind, static_cast<C>(a), static_cast<C>(b))); });
   });
 }
 

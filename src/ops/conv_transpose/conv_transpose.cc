@@ -8,11 +8,12 @@ namespace {
 Result<int64_t> OutSize(const ConvTransposeAttrs& a, int i, int64_t in, int64_t kernel) {
   const auto k = static_cast<size_t>(i);
   const std::optional<int64_t> span = CheckedMul<int64_t>(in - 1, a.window.strides.values[k]);
-  const int64_t rest = WindowExtent(a.window, i, kernel) - a.window.before.values[k] - a.window.after.values[k] +
-                       a.out_pad.values[k];
+  const int64_t rest =
+      WindowExtent(a.window, i, kernel) - a.window.before.values[k] - a.window.after.values[k] + a.out_pad.values[k];
   const std::optional<int64_t> size = span ? CheckedAdd<int64_t>(*span, rest) : std::nullopt;
   if (!size || *size < 1 || *size > kMaxWindow) {
-    return VERGE_ERROR(kInvalidArgument, "the output would be empty or too large in spatial dimension " + std::to_string(i));
+    return VERGE_ERROR(kInvalidArgument,
+                       "the output would be empty or too large in spatial dimension " + std::to_string(i));
   }
   return *size;
 }

@@ -29,7 +29,8 @@ struct ConvTransposeAttrs {
 static_assert(sizeof(ConvTransposeAttrs) <= kMaxAttrsBytes);
 
 Status InferConvTranspose(const InferArgs& args);
-uint64_t MacsConvTranspose(const OpAttrs& attrs, std::span<const TensorType> inputs, std::span<const TensorType> outputs);
+uint64_t MacsConvTranspose(const OpAttrs& attrs, std::span<const TensorType> inputs,
+                           std::span<const TensorType> outputs);
 
 inline constexpr OpDef kConvTransposeOp = DefineOp<ConvTransposeAttrs, InferConvTranspose, Arity{2, 3}>({
     .name = "conv_transpose",

@@ -41,7 +41,8 @@ void Run(const RunArgs& args) {
   std::vector<double> scratch;
   for (size_t i = 0; i < count; ++i) {
     if (args.inputs[0].dtype() == DType::kF32) {
-      args.outputs[0].as<float>()[i] = static_cast<float>(Determinant(args.inputs[0].as<const float>() + i * n * n, n, scratch));
+      args.outputs[0].as<float>()[i] =
+          static_cast<float>(Determinant(args.inputs[0].as<const float>() + i * n * n, n, scratch));
     } else {
       args.outputs[0].as<double>()[i] = Determinant(args.inputs[0].as<const double>() + i * n * n, n, scratch);
     }

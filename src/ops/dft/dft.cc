@@ -26,7 +26,8 @@ Status InferDft(const InferArgs& args) {
 uint64_t MacsDft(const OpAttrs& attrs, std::span<const TensorType> inputs, std::span<const TensorType> outputs) {
   const auto& dft = attrs.As<DftAttrs>();
   const Result<int> axis = NormaliseAxis(dft.axis, inputs[0].shape.rank());
-  return 2 * outputs[0].shape.elems() * static_cast<uint64_t>(dft.length > 0 || !axis.ok() ? dft.length : inputs[0].shape[*axis]);
+  return 2 * outputs[0].shape.elems() *
+         static_cast<uint64_t>(dft.length > 0 || !axis.ok() ? dft.length : inputs[0].shape[*axis]);
 }
 
 }  // namespace verge::ops

@@ -10,7 +10,8 @@ namespace {
 
 Status AddOperand(const char* name, const IntList& labels, const Shape& shape, EinsumLoop& loop) {
   if (labels.size != shape.rank()) {
-    return VERGE_ERROR(kInvalidArgument, "attribute " + std::string(name) + " wants one label for each dimension of " + ToString(shape));
+    return VERGE_ERROR(kInvalidArgument,
+                       "attribute " + std::string(name) + " wants one label for each dimension of " + ToString(shape));
   }
   for (int d = 0; d < shape.rank(); ++d) {
     const int64_t label = labels.values[static_cast<size_t>(d)];
@@ -23,7 +24,8 @@ Status AddOperand(const char* name, const IntList& labels, const Shape& shape, E
       ++loop.count;
     }
     if (loop.sizes[i] > 1 && shape[d] > 1 && loop.sizes[i] != shape[d]) {
-      return VERGE_ERROR(kInvalidArgument, "one label has the sizes " + std::to_string(loop.sizes[i]) + " and " + std::to_string(shape[d]));
+      return VERGE_ERROR(kInvalidArgument, "one label has the sizes " + std::to_string(loop.sizes[i]) + " and " +
+                                               std::to_string(shape[d]));
     }
     loop.sizes[i] = std::max(loop.sizes[i], shape[d]);
   }
@@ -35,12 +37,14 @@ Status AddOperand(const char* name, const IntList& labels, const Shape& shape, E
 Result<EinsumLoop> PlanEinsum(const EinsumAttrs& attrs, std::span<const Shape> shapes) {
   EinsumLoop loop;
   if (attrs.y.size > Shape::kMaxRank) return VERGE_ERROR(kUnsupported, "the output would have more than 8 dimensions");
-  for (; loop.outer < attrs.y.size; ++loop.outer) loop.labels[static_cast<size_t>(loop.outer)] = attrs.y.values[static_cast<size_t>(loop.outer)];
+  for (; loop.outer < attrs.y.size; ++loop.outer)
+    loop.labels[static_cast<size_t>(loop.outer)] = attrs.y.values[static_cast<size_t>(loop.outer)];
   loop.count = loop.outer;
   VERGE_TRY(AddOperand("a", attrs.a, shapes[0], loop));
   if (shapes.size() > 1) VERGE_TRY(AddOperand("b", attrs.b, shapes[1], loop));
   for (int i = 0; i < loop.outer; ++i) {
-    if (loop.sizes[static_cast<size_t>(i)] == 0) return VERGE_ERROR(kInvalidArgument, "attribute y has a label that no input has");
+    if (loop.sizes[static_cast<size_t>(i)] == 0)
+      return VERGE_ERROR(kInvalidArgument, "attribute y has a label that no input has");
   }
   return loop;
 }
@@ -64,10 +68,12 @@ Status InferEinsum(const InferArgs& args) {
 uint64_t MacsEinsum(const OpAttrs& attrs, std::span<const TensorType> inputs, std::span<const TensorType> /*outputs*/) {
   std::array<Shape, 2> shapes;
   for (size_t i = 0; i < inputs.size() && i < 2; ++i) shapes[i] = inputs[i].shape;
-  const Result<EinsumLoop> loop = PlanEinsum(attrs.As<EinsumAttrs>(), std::span(shapes).first(std::min<size_t>(inputs.size(), 2)));
+  const Result<EinsumLoop> loop =
+      PlanEinsum(attrs.As<EinsumAttrs>(), std::span(shapes).first(std::min<size_t>(inputs.size(), 2)));
   uint64_t macs = 1;
   for (int i = 0; loop.ok() && i < loop->count; ++i) {
-    macs = CheckedMul(macs, static_cast<uint64_t>(loop->sizes[static_cast<size_t>(i)])).value_or(std::numeric_limits<uint64_t>::max());
+    macs = CheckedMul(macs, static_cast<uint64_t>(loop->sizes[static_cast<size_t>(i)]))
+               .value_or(std::numeric_limits<uint64_t>::max());
   }
   return macs;
 }

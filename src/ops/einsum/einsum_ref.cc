@@ -17,7 +17,8 @@ LabelStrides StridesOf(const EinsumLoop& loop, const IntList& labels, const Shap
   LabelStrides strides{};
   for (int d = 0; d < shape.rank(); ++d) {
     for (size_t i = 0; i < static_cast<size_t>(loop.count); ++i) {
-      if (loop.labels[i] == labels.values[static_cast<size_t>(d)] && shape[d] > 1) strides[i] += own[static_cast<size_t>(d)];
+      if (loop.labels[i] == labels.values[static_cast<size_t>(d)] && shape[d] > 1)
+        strides[i] += own[static_cast<size_t>(d)];
     }
   }
   return strides;

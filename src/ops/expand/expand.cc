@@ -10,8 +10,9 @@ Status InferExpand(const InferArgs& args) {
   const std::optional<Shape> target = Shape::FromSpan({want.values.data(), static_cast<size_t>(want.size)});
   const std::optional<Shape> shape = target ? BroadcastShapes(x.shape, *target) : std::nullopt;
   if (!shape) {
-    return VERGE_ERROR(kInvalidArgument, "input 0 (x) of shape " + ToString(x.shape) + " cannot be expanded to " +
-                                             (target ? ToString(*target) : std::string("a shape with negative dimensions")));
+    return VERGE_ERROR(kInvalidArgument,
+                       "input 0 (x) of shape " + ToString(x.shape) + " cannot be expanded to " +
+                           (target ? ToString(*target) : std::string("a shape with negative dimensions")));
   }
   args.outputs[0].dtype = x.dtype;
   args.outputs[0].shape = *shape;

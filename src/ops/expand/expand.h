@@ -11,9 +11,7 @@ namespace verge::ops {
 
 struct ExpandAttrs {
   IntList shape;
-  void Visit(AttrVisitor& v) {
-    v.Ints("shape", shape);
-  }
+  void Visit(AttrVisitor& v) { v.Ints("shape", shape); }
 };
 
 Status InferExpand(const InferArgs& args);

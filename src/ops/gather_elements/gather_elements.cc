@@ -11,8 +11,9 @@ Status InferGatherElements(const InferArgs& args) {
   const Shape& shape = args.inputs[1].type.shape;
   for (int d = 0; d < shape.rank(); ++d) {
     if (d != axis && shape[d] > x.shape[d]) {
-      return VERGE_ERROR(kInvalidArgument, InputLabel(1, "indices") + " of shape " + ToString(shape) + " is larger than x " +
-                                               ToString(x.shape) + " in dimension " + std::to_string(d));
+      return VERGE_ERROR(kInvalidArgument, InputLabel(1, "indices") + " of shape " + ToString(shape) +
+                                               " is larger than x " + ToString(x.shape) + " in dimension " +
+                                               std::to_string(d));
     }
   }
   args.outputs[0].dtype = x.dtype;

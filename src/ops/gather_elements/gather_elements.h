@@ -13,9 +13,7 @@ namespace verge::ops {
 
 struct GatherElementsAttrs {
   int64_t axis = 0;
-  void Visit(AttrVisitor& v) {
-    v.Int("axis", axis, -Shape::kMaxRank, Shape::kMaxRank - 1);
-  }
+  void Visit(AttrVisitor& v) { v.Int("axis", axis, -Shape::kMaxRank, Shape::kMaxRank - 1); }
 };
 
 Status InferGatherElements(const InferArgs& args);

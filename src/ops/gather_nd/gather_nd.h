@@ -13,9 +13,7 @@ namespace verge::ops {
 
 struct GatherNdAttrs {
   int64_t batch_dims = 0;
-  void Visit(AttrVisitor& v) {
-    v.Int("batch_dims", batch_dims, 0, Shape::kMaxRank);
-  }
+  void Visit(AttrVisitor& v) { v.Int("batch_dims", batch_dims, 0, Shape::kMaxRank); }
 };
 
 Status InferGatherNd(const InferArgs& args);

@@ -34,7 +34,8 @@ struct Plane {
       case GridPadding::kReflection: break;
     }
     const float edge = a.align_corners ? 0.0f : 0.5f;
-    return std::clamp(static_cast<int64_t>(std::nearbyint(Reflect(static_cast<float>(at), -edge, static_cast<float>(size - 1) + edge))),
+    return std::clamp(static_cast<int64_t>(
+                          std::nearbyint(Reflect(static_cast<float>(at), -edge, static_cast<float>(size - 1) + edge))),
                       int64_t{0}, size - 1);
   }
   float At(int64_t y, int64_t x) const {
@@ -75,7 +76,8 @@ float Sample(const Plane& plane, float y, float x) {
     y = MovePoint(plane.a, y, plane.h);
     x = MovePoint(plane.a, x, plane.w);
   }
-  if (mode == GridMode::kNearest) return plane.At(static_cast<int64_t>(std::nearbyint(y)), static_cast<int64_t>(std::nearbyint(x)));
+  if (mode == GridMode::kNearest)
+    return plane.At(static_cast<int64_t>(std::nearbyint(y)), static_cast<int64_t>(std::nearbyint(x)));
   const auto y0 = static_cast<int64_t>(std::floor(y));
   const auto x0 = static_cast<int64_t>(std::floor(x));
   const float fy = y - static_cast<float>(y0);
@@ -89,7 +91,8 @@ float Sample(const Plane& plane, float y, float x) {
   float sum = 0;
   for (size_t i = 0; i < 4; ++i) {
     float row = 0;
-    for (size_t j = 0; j < 4; ++j) row += wx[j] * plane.At(y0 - 1 + static_cast<int64_t>(i), x0 - 1 + static_cast<int64_t>(j));
+    for (size_t j = 0; j < 4; ++j)
+      row += wx[j] * plane.At(y0 - 1 + static_cast<int64_t>(i), x0 - 1 + static_cast<int64_t>(j));
     sum += wy[i] * row;
   }
   return sum;

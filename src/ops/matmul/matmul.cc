@@ -9,7 +9,8 @@ namespace verge::ops {
 namespace {
 
 Status Refuse(const Shape& a, const Shape& b) {
-  return VERGE_ERROR(kInvalidArgument, "inputs of shape " + ToString(a) + " and " + ToString(b) + " cannot be multiplied");
+  return VERGE_ERROR(kInvalidArgument,
+                     "inputs of shape " + ToString(a) + " and " + ToString(b) + " cannot be multiplied");
 }
 
 Shape Leading(const Shape& shape) {
@@ -20,7 +21,10 @@ Shape Leading(const Shape& shape) {
 
 Status InferMatmul(const InferArgs& args) {
   const auto& attrs = args.attrs.As<MatmulAttrs>();
-  VERGE_TRY(CheckInput(args, 0, "a", {DType::kF32, DType::kF16, DType::kBF16, DType::kF64, DType::kI32, DType::kI64, DType::kU32, DType::kU64}, kAnyRank));
+  VERGE_TRY(CheckInput(
+      args, 0, "a",
+      {DType::kF32, DType::kF16, DType::kBF16, DType::kF64, DType::kI32, DType::kI64, DType::kU32, DType::kU64},
+      kAnyRank));
   VERGE_TRY(CheckInput(args, 1, "b", {args.inputs[0].type.dtype}, kAnyRank));
   const Shape& a = args.inputs[0].type.shape;
   const Shape& b = args.inputs[1].type.shape;

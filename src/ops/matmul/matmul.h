@@ -1,6 +1,7 @@
 // Product of matrices, batched over the leading dimensions, which broadcast by the rules of numpy.
 //
-//   y[..., i, j] = sum_k a[..., i, k] b[..., k, j]      each of a, b first transposed in its last two dimensions if so asked
+//   y[..., i, j] = sum_k a[..., i, k] b[..., k, j]      each of a, b first transposed in its last two dimensions if so
+//   asked
 //
 // Attributes transpose_a, transpose_b
 // Inputs    a [..., m, k], b [..., k, n] of one type: floats, 32- and 64-bit integers

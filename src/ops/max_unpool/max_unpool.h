@@ -13,9 +13,7 @@ namespace verge::ops {
 
 struct MaxUnpoolAttrs {
   IntList shape;
-  void Visit(AttrVisitor& v) {
-    v.Ints("shape", shape);
-  }
+  void Visit(AttrVisitor& v) { v.Ints("shape", shape); }
 };
 
 Status InferMaxUnpool(const InferArgs& args);

@@ -29,7 +29,8 @@ float Overlap(const Corners& a, const Corners& b) {
 
 }  // namespace
 
-std::vector<NmsBox> SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_shape, const float* boxes, const float* scores) {
+std::vector<NmsBox> SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_shape, const float* boxes,
+                                  const float* scores) {
   std::vector<NmsBox> taken;
   const int64_t n = scores_shape[2];
   for (int64_t row = 0; row < scores_shape[0] * scores_shape[1]; ++row) {
@@ -45,7 +46,9 @@ std::vector<NmsBox> SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_sha
     for (const int64_t i : order) {
       if (static_cast<int64_t>(kept.size()) >= attrs.max_per_class) break;
       const Corners box = ReadBox(boxes + (batch * n + i) * 4, attrs.center);
-      if (std::any_of(kept.begin(), kept.end(), [&](const Corners& other) { return Overlap(box, other) > attrs.iou_threshold; })) continue;
+      if (std::any_of(kept.begin(), kept.end(),
+                      [&](const Corners& other) { return Overlap(box, other) > attrs.iou_threshold; }))
+        continue;
       kept.push_back(box);
       taken.push_back({batch, row % scores_shape[1], i});
     }
@@ -64,8 +67,9 @@ Status InferNms(const InferArgs& args) {
   if (args.inputs[0].constant == nullptr || args.inputs[1].constant == nullptr) {
     return VERGE_ERROR(kUnsupported, "the inputs must be constants: how many boxes are taken must be known");
   }
-  const auto taken = SuppressBoxes(args.attrs.As<NmsAttrs>(), scores, static_cast<const float*>(args.inputs[0].constant),
-                                   static_cast<const float*>(args.inputs[1].constant));
+  const auto taken =
+      SuppressBoxes(args.attrs.As<NmsAttrs>(), scores, static_cast<const float*>(args.inputs[0].constant),
+                    static_cast<const float*>(args.inputs[1].constant));
   args.outputs[0].dtype = DType::kI64;
   args.outputs[0].shape = {static_cast<int64_t>(taken.size()), 3};
   return Status::Ok();

@@ -1,5 +1,5 @@
-// Non-maximum suppression of boxes, class by class: takes the best-scored box, drops those that overlap it too much, and so
-// on. How many are taken must be known when the graph is built: all inputs are constants.
+// Non-maximum suppression of boxes, class by class: takes the best-scored box, drops those that overlap it too much,
+// and so on. How many are taken must be known when the graph is built: all inputs are constants.
 //
 //   iou(a, b) = |a and b| / |a or b|;  dropped: iou > iou_threshold;  candidates: score > score_threshold
 //
@@ -21,7 +21,8 @@ struct NmsBox {
   int64_t cls;
   int64_t box;
 };
-std::vector<NmsBox> SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_shape, const float* boxes, const float* scores);
+std::vector<NmsBox> SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_shape, const float* boxes,
+                                  const float* scores);
 
 struct NmsAttrs {
   bool center = false;

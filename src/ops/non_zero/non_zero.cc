@@ -11,7 +11,8 @@ Status InferNonZero(const InferArgs& args) {
   int64_t count = 0;
   Dispatch(x.type.dtype, [&]<typename T>() {
     const T* data = static_cast<const T*>(x.constant);
-    for (size_t i = 0; i < x.type.shape.elems(); ++i) count += static_cast<Compute<T>>(data[i]) != Compute<T>(0) ? 1 : 0;
+    for (size_t i = 0; i < x.type.shape.elems(); ++i)
+      count += static_cast<Compute<T>>(data[i]) != Compute<T>(0) ? 1 : 0;
   });
   args.outputs[0].dtype = DType::kI64;
   args.outputs[0].shape = {x.type.shape.rank(), count};

@@ -1,5 +1,5 @@
-// Where the elements that are not 0 stand, in row-major order. How many there are must be known when the graph is built:
-// the input is a constant.
+// Where the elements that are not 0 stand, in row-major order. How many there are must be known when the graph is
+// built: the input is a constant.
 //
 // Input     x constant, of any type, rank 1 or more
 // Output    y i64 [rank, count]: column i holds the position of the i-th

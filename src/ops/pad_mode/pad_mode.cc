@@ -19,17 +19,20 @@ Status InferPadMode(const InferArgs& args) {
   for (int d = 0; fits && d < shape.rank(); ++d) {
     const int64_t before = attrs.before.values[static_cast<size_t>(d)];
     const int64_t after = attrs.after.values[static_cast<size_t>(d)];
-    const int64_t most = mode == PadModeKind::kReflect ? x.shape[d] - 1 : (mode == PadModeKind::kWrap ? x.shape[d] : kMaxPadding);
+    const int64_t most =
+        mode == PadModeKind::kReflect ? x.shape[d] - 1 : (mode == PadModeKind::kWrap ? x.shape[d] : kMaxPadding);
     fits = before >= 0 && after >= 0 && before <= most && after <= most;
     if (fits) shape.set(d, x.shape[d] + before + after);
   }
   if (!fits) {
-    return VERGE_ERROR(kInvalidArgument, "attributes before and after do not fit mode " + std::string(kPadModeNames[attrs.mode]) +
-                                             " and input 0 (x) of shape " + ToString(x.shape));
+    return VERGE_ERROR(kInvalidArgument, "attributes before and after do not fit mode " +
+                                             std::string(kPadModeNames[attrs.mode]) + " and input 0 (x) of shape " +
+                                             ToString(x.shape));
   }
   if (HasInput(args, 1)) {
     VERGE_TRY(CheckInput(args, 1, "value", {x.dtype}, kAnyRank));
-    if (args.inputs[1].type.shape.elems() != 1) return VERGE_ERROR(kInvalidArgument, InputLabel(1, "value") + " wants one element");
+    if (args.inputs[1].type.shape.elems() != 1)
+      return VERGE_ERROR(kInvalidArgument, InputLabel(1, "value") + " wants one element");
   }
   args.outputs[0].dtype = x.dtype;
   args.outputs[0].shape = shape;

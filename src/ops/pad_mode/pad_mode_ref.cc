@@ -35,7 +35,8 @@ void Run(const RunArgs& args) {
       bool inside = true;
       for (int d = 0; d < y.shape().rank(); ++d) {
         const auto k = static_cast<size_t>(d);
-        const int64_t at = Source(static_cast<PadModeKind>(attrs.mode), walk.at(d) - attrs.before.values[k], x.shape()[d]);
+        const int64_t at =
+            Source(static_cast<PadModeKind>(attrs.mode), walk.at(d) - attrs.before.values[k], x.shape()[d]);
         inside = inside && at >= 0;
         from += at * strides[k];
       }

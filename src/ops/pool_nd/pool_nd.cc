@@ -9,7 +9,8 @@ Status InferPoolNd(const InferArgs& args) {
   const auto kind = static_cast<PoolKind>(attrs.kind);
   const TensorType& x = args.inputs[0].type;
   if (kind == PoolKind::kMax ? x.dtype == DType::kBool : !IsFloatDType(x.dtype)) {
-    return VERGE_ERROR(kUnsupported, InputLabel(0, "x") + " is " + DTypeName(x.dtype) + ", which this pool does not take");
+    return VERGE_ERROR(kUnsupported,
+                       InputLabel(0, "x") + " is " + DTypeName(x.dtype) + ", which this pool does not take");
   }
   if (x.shape.rank() < 3) return VERGE_ERROR(kInvalidArgument, InputLabel(0, "x") + " wants 3 dimensions or more");
   VERGE_TRY(CheckSpatial("kernel", attrs.kernel, x.shape.rank() - 2, 1));

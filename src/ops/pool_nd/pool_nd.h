@@ -4,7 +4,8 @@
 //   avg   the mean of the window's elements, divided by their number, or with count_pads also by that of its padding
 //   lp    (sum |x|^p)^(1/p) over the window
 //
-// Attributes kind; kernel, strides, dilations, before, after: one number a spatial dimension; ceil: a last window that is
+// Attributes kind; kernel, strides, dilations, before, after: one number a spatial dimension; ceil: a last window that
+// is
 //           cut short also counts; count_pads; p
 // Input     x [n, spatial..., c]; max: any type but bool; avg and lp: floats
 // Output    y [n, out..., c] of the same type; indices i64 of that shape, optional, max only

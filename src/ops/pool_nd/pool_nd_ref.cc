@@ -16,7 +16,8 @@ int64_t PaddedCount(const PoolNdAttrs& a, const Shape& in, const std::array<int6
     const auto i = static_cast<size_t>(d);
     int64_t hits = 0;
     for (int64_t k = 0; k < a.kernel.values[i]; ++k) {
-      const int64_t p = at[i] * a.window.strides.values[i] + k * a.window.dilations.values[i] - a.window.before.values[i];
+      const int64_t p =
+          at[i] * a.window.strides.values[i] + k * a.window.dilations.values[i] - a.window.before.values[i];
       hits += p < in[d] + a.window.after.values[i] ? 1 : 0;
     }
     count *= hits;

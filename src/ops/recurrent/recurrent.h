@@ -8,11 +8,14 @@
 //   lstm  i = f(z(0) + p_0 c), f = f(z(2) + p_2 c) (input_forget: 1 - i), n = g(z(3)), c = f c + i n,
 //         o = f(z(1) + p_1 c), h = o h(c)
 //
-// Steps at and behind a sequence's length leave the state as it is and give 0. Source: the ONNX definitions of RNN, GRU, LSTM.
+// Steps at and behind a sequence's length leave the state as it is and give 0. Source: the ONNX definitions of RNN,
+// GRU, LSTM.
 //
-// Attributes kind; direction; activations: for each direction one (rnn), two (gru) or three (lstm) of kRecurrentFunctionNames;
+// Attributes kind; direction; activations: for each direction one (rnn), two (gru) or three (lstm) of
+// kRecurrentFunctionNames;
 //           clip: 0 for none; input_forget; linear_before_reset
-// Inputs    x f32 [t, b, i]; w f32 [d, g h, i]; r f32 [d, g h, h]; bias f32 [d, 2 g h] (Wb, then Rb), lengths i32 [b], h0 f32
+// Inputs    x f32 [t, b, i]; w f32 [d, g h, i]; r f32 [d, g h, h]; bias f32 [d, 2 g h] (Wb, then Rb), lengths i32 [b],
+// h0 f32
 //           [d, b, h], c0 f32 [d, b, h], p f32 [d, 3 h], optional; g = 1, 3 or 4 gates, d = 1 or 2 directions
 // Outputs   y f32 [t, d, b, h]; the last h f32 [d, b, h]; lstm: the last c f32 [d, b, h]
 // Precision dot products in f64, the rest in f32
@@ -28,8 +31,8 @@ enum class RecurrentDirection : int32_t { kForward, kReverse, kBidirectional };
 inline constexpr const char* kRecurrentDirectionNames[] = {"forward", "reverse", "bidirectional"};
 
 // The values of attribute activations, with the constants that the ONNX definition gives them when none are stated.
-inline constexpr const char* kRecurrentFunctionNames[] = {"Relu",       "Tanh",        "Sigmoid", "LeakyRelu", "ThresholdedRelu",
-                                                          "HardSigmoid", "Elu",        "Softsign", "Softplus"};
+inline constexpr const char* kRecurrentFunctionNames[] = {
+    "Relu", "Tanh", "Sigmoid", "LeakyRelu", "ThresholdedRelu", "HardSigmoid", "Elu", "Softsign", "Softplus"};
 
 constexpr int64_t RecurrentGates(RecurrentKind kind) {
   return kind == RecurrentKind::kRnn ? 1 : (kind == RecurrentKind::kGru ? 3 : 4);

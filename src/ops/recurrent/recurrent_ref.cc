@@ -32,8 +32,8 @@ struct Cell {
   size_t gates;
   const float* w;
   const float* r;
-  const float* bias;       // null: none
-  const float* peephole;   // null: none
+  const float* bias;      // null: none
+  const float* peephole;  // null: none
   const int64_t* functions;
   std::vector<float> h;
   std::vector<float> c;
@@ -54,7 +54,9 @@ struct Cell {
   double State(const std::vector<float>& state, size_t gate, size_t j) const {
     return Dot(state.data(), r + (gate * hidden + j) * hidden, hidden);
   }
-  double Gate(const float* x, size_t gate, size_t j) const { return Input(x, gate, j) + State(h, gate, j) + RecurrentBias(gate, j); }
+  double Gate(const float* x, size_t gate, size_t j) const {
+    return Input(x, gate, j) + State(h, gate, j) + RecurrentBias(gate, j);
+  }
   float Apply(size_t function, double value) const {
     auto x = static_cast<float>(value);
     if (a.clip > 0) x = std::clamp(x, -a.clip, a.clip);
@@ -106,8 +108,17 @@ Cell MakeCell(const RunArgs& args, size_t d) {
   const auto in = static_cast<size_t>(ws[2]);
   const auto hidden = static_cast<size_t>(args.inputs[2].shape()[2]);
   const auto rows = static_cast<size_t>(ws[1]);
-  return {a, in, hidden, rows / hidden, At(args, 1, d * rows * in), At(args, 2, d * rows * hidden), At(args, 3, d * 2 * rows),
-          At(args, 7, d * 3 * hidden), a.activations.values.data() + d * static_cast<size_t>(a.kind + 1), {}, {},
+  return {a,
+          in,
+          hidden,
+          rows / hidden,
+          At(args, 1, d * rows * in),
+          At(args, 2, d * rows * hidden),
+          At(args, 3, d * 2 * rows),
+          At(args, 7, d * 3 * hidden),
+          a.activations.values.data() + d * static_cast<size_t>(a.kind + 1),
+          {},
+          {},
           std::vector<float>(hidden)};
 }
 

@@ -7,17 +7,29 @@
 //   any, all     of bool
 //
 // Attributes kind; axes: dimensions to fold, all of them when empty; keep_dims: folded dimensions stay, with size 1
-// Input     x of any shape; any, all: bool; the others: every other type (integer sums wrap, integer means go towards 0)
-// Output    y of the same type
-// Precision f32, f16 and bf16 are summed in f64 and rounded once
+// Input     x of any shape; any, all: bool; the others: every other type (integer sums wrap, integer means go towards
+// 0) Output    y of the same type Precision f32, f16 and bf16 are summed in f64 and rounded once
 #pragma once
 
 #include "ops/define_op.h"
 
 namespace verge::ops {
 
-enum class ReduceKind : int32_t { kSum, kMean, kProd, kMax, kMin, kL1, kL2, kSumSquare, kLogSum, kLogSumExp, kAny, kAll };
-inline constexpr const char* kReduceKindNames[] = {"sum", "mean", "prod",       "max",     "min",         "l1",
+enum class ReduceKind : int32_t {
+  kSum,
+  kMean,
+  kProd,
+  kMax,
+  kMin,
+  kL1,
+  kL2,
+  kSumSquare,
+  kLogSum,
+  kLogSumExp,
+  kAny,
+  kAll
+};
+inline constexpr const char* kReduceKindNames[] = {"sum", "mean",       "prod",    "max",         "min", "l1",
                                                    "l2",  "sum_square", "log_sum", "log_sum_exp", "any", "all"};
 
 struct ReduceAttrs {

@@ -14,7 +14,8 @@ bool Supports(const PrepareArgs& /*args*/) { return true; }
 
 // Sums in double; integers in their own 64 bits, where they wrap.
 template <typename C>
-using Wide = std::conditional_t<std::is_floating_point_v<C>, double, std::conditional_t<std::is_signed_v<C>, int64_t, uint64_t>>;
+using Wide =
+    std::conditional_t<std::is_floating_point_v<C>, double, std::conditional_t<std::is_signed_v<C>, int64_t, uint64_t>>;
 
 template <typename W>
 W Join(ReduceKind kind, W sum, W x) {
@@ -52,7 +53,8 @@ Wide<Compute<T>> Fold(ReduceKind kind, const T* x, NdWalk<1> walk, size_t count)
     }
     if (std::isinf(static_cast<double>(result))) return result;
     double sum = 0;
-    for (size_t i = 0; i < count; ++i, walk.Next()) sum += std::exp(static_cast<double>(at()) - static_cast<double>(result));
+    for (size_t i = 0; i < count; ++i, walk.Next())
+      sum += std::exp(static_cast<double>(at()) - static_cast<double>(result));
     return static_cast<W>(static_cast<double>(result) + std::log(sum));
   }
   if (kind == ReduceKind::kL1 || kind == ReduceKind::kL2 || kind == ReduceKind::kSumSquare) {
@@ -80,8 +82,8 @@ void Run(const RunArgs& args) {
   Dispatch(x.dtype(), [&]<typename T>() {
     NdWalk<1> outer(kept, {strides});
     for (size_t i = 0; i < kept.elems(); ++i, outer.Next()) {
-      y.as<T>()[i] = T(static_cast<Compute<T>>(
-          Fold<T>(static_cast<ReduceKind>(attrs.kind), x.as<const T>() + outer[0], NdWalk<1>(folded, {strides}), count)));
+      y.as<T>()[i] = T(static_cast<Compute<T>>(Fold<T>(static_cast<ReduceKind>(attrs.kind), x.as<const T>() + outer[0],
+                                                       NdWalk<1>(folded, {strides}), count)));
     }
   });
 }

@@ -12,8 +12,10 @@ Status InferResize(const InferArgs& args) {
     return VERGE_ERROR(kUnsupported, InputLabel(0, "x") + " is " + DTypeName(x.dtype) + "; only mode nearest takes it");
   }
   const int rank = x.shape.rank();
-  const std::optional<Shape> shape = Shape::FromSpan({attrs.sizes.values.data(), static_cast<size_t>(attrs.sizes.size)});
-  if (!shape || shape->rank() != rank) return VERGE_ERROR(kInvalidArgument, "attribute sizes wants one number a dimension of x");
+  const std::optional<Shape> shape =
+      Shape::FromSpan({attrs.sizes.values.data(), static_cast<size_t>(attrs.sizes.size)});
+  if (!shape || shape->rank() != rank)
+    return VERGE_ERROR(kInvalidArgument, "attribute sizes wants one number a dimension of x");
   if (HasInput(args, 1)) {
     VERGE_TRY(CheckInput(args, 1, "scales", {DType::kF64}, 1));
     VERGE_TRY(CheckDim(args, 1, "scales", 0, rank));

@@ -9,14 +9,13 @@
 //   half_pixel_for_nn     (i + 0.5) / scale
 //   crop_and_resize       roi_start (in - 1) + i (roi_end - roi_start) (in - 1) / (out - 1); outside: `extrapolation`
 //
-// and there the input is read by `mode`: nearest (rounded by `nearest`), linear (2 neighbours a dimension) or cubic (4, Keys
-// with cubic_a); neighbours outside repeat the edge, or with exclude_outside carry no weight. Only dimensions whose size or
-// scale changes are interpolated.
+// and there the input is read by `mode`: nearest (rounded by `nearest`), linear (2 neighbours a dimension) or cubic (4,
+// Keys with cubic_a); neighbours outside repeat the edge, or with exclude_outside carry no weight. Only dimensions
+// whose size or scale changes are interpolated.
 //
 // Attributes as above; sizes: the output's shape
-// Inputs    x of a float type, nearest: any; scales f64 [rank], optional (size ratios); roi f64 [2 rank], optional (0 and 1)
-// Output    y of the same type
-// Precision weights and sums in f64, rounded once
+// Inputs    x of a float type, nearest: any; scales f64 [rank], optional (size ratios); roi f64 [2 rank], optional (0
+// and 1) Output    y of the same type Precision weights and sums in f64, rounded once
 #pragma once
 
 #include "ops/define_op.h"
@@ -26,7 +25,12 @@ namespace verge::ops {
 enum class ResizeMode : int32_t { kNearest, kLinear, kCubic };
 inline constexpr const char* kResizeModeNames[] = {"nearest", "linear", "cubic"};
 enum class ResizeCoordinates : int32_t {
-  kHalfPixel, kPytorchHalfPixel, kAlignCorners, kAsymmetric, kHalfPixelForNn, kCropAndResize
+  kHalfPixel,
+  kPytorchHalfPixel,
+  kAlignCorners,
+  kAsymmetric,
+  kHalfPixelForNn,
+  kCropAndResize
 };
 inline constexpr const char* kResizeCoordinateNames[] = {"half_pixel", "pytorch_half_pixel", "align_corners",
                                                          "asymmetric", "half_pixel_for_nn",  "crop_and_resize"};

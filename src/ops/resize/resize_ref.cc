@@ -41,7 +41,8 @@ double Position(const ResizeAttrs& a, const Axis& axis, int64_t i) {
     case ResizeCoordinates::kCropAndResize: break;
   }
   const double span = (axis.roi_end - axis.roi_start) * (in - 1);
-  return axis.out == 1 ? (axis.roi_start + axis.roi_end) * (in - 1) / 2 : axis.roi_start * (in - 1) + at * span / static_cast<double>(axis.out - 1);
+  return axis.out == 1 ? (axis.roi_start + axis.roi_end) * (in - 1) / 2
+                       : axis.roi_start * (in - 1) + at * span / static_cast<double>(axis.out - 1);
 }
 
 double Nearest(const ResizeAttrs& a, double at) {
@@ -62,7 +63,8 @@ std::array<double, 4> CubicWeights(double a, double t) {
 
 Taps MakeTaps(const ResizeAttrs& a, const Axis& axis, int64_t i) {
   Taps taps;
-  if (axis.in == axis.out && axis.scale == 1.0 && static_cast<ResizeCoordinates>(a.coordinates) != ResizeCoordinates::kCropAndResize) {
+  if (axis.in == axis.out && axis.scale == 1.0 &&
+      static_cast<ResizeCoordinates>(a.coordinates) != ResizeCoordinates::kCropAndResize) {
     taps.at[0] = i;
     return taps;
   }
@@ -101,26 +103,30 @@ TapTable MakeTable(const RunArgs& args) {
   const Shape& xs = args.inputs[0].shape();
   const Shape& ys = args.outputs[0].shape();
   const auto number = [&](size_t input, int i, double otherwise) {
-    return args.inputs.size() > input && args.inputs[input].data != nullptr ? args.inputs[input].as<const double>()[i] : otherwise;
+    return args.inputs.size() > input && args.inputs[input].data != nullptr ? args.inputs[input].as<const double>()[i]
+                                                                            : otherwise;
   };
   TapTable table;
   for (int d = 0; d < xs.rank(); ++d) {
     const double ratio = static_cast<double>(ys[d]) / static_cast<double>(xs[d]);
     const Axis axis{xs[d], ys[d], number(1, d, ratio), number(2, d, 0), number(2, d + xs.rank(), 1)};
-    for (int64_t i = 0; i < ys[d]; ++i) table[static_cast<size_t>(d)].push_back(MakeTaps(args.attrs.As<ResizeAttrs>(), axis, i));
+    for (int64_t i = 0; i < ys[d]; ++i)
+      table[static_cast<size_t>(d)].push_back(MakeTaps(args.attrs.As<ResizeAttrs>(), axis, i));
   }
   return table;
 }
 
 // Sum over the taps of the dimensions from d on.
 template <typename T>
-double Read(const TapTable& table, const NdWalk<1>& walk, const Shape& shape, const Strides& strides, const T* x, int d) {
+double Read(const TapTable& table, const NdWalk<1>& walk, const Shape& shape, const Strides& strides, const T* x,
+            int d) {
   if (d == shape.rank()) return static_cast<double>(static_cast<Compute<T>>(*x));
   const auto k = static_cast<size_t>(d);
   const Taps& taps = table[k][static_cast<size_t>(walk.at(d))];
   double sum = 0;
   for (size_t t = 0; t < static_cast<size_t>(taps.count); ++t) {
-    if (taps.weight[t] != 0) sum += taps.weight[t] * Read(table, walk, shape, strides, x + taps.at[t] * strides[k], d + 1);
+    if (taps.weight[t] != 0)
+      sum += taps.weight[t] * Read(table, walk, shape, strides, x + taps.at[t] * strides[k], d + 1);
   }
   return sum;
 }

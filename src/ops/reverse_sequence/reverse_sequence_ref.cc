@@ -20,7 +20,8 @@ void Run(const RunArgs& args) {
   for (size_t i = 0; i < d0; ++i) {
     for (size_t j = 0; j < d1; ++j) {
       const auto t = static_cast<int64_t>(attrs.time_axis == 0 ? i : j);
-      const int64_t length = std::clamp<int64_t>(args.inputs[1].as<const int64_t>()[attrs.time_axis == 0 ? j : i], 0, time);
+      const int64_t length =
+          std::clamp<int64_t>(args.inputs[1].as<const int64_t>()[attrs.time_axis == 0 ? j : i], 0, time);
       const auto from = static_cast<size_t>(t < length ? length - 1 - t : t);
       const size_t source = attrs.time_axis == 0 ? from * d1 + j : i * d1 + from;
       std::memcpy(args.outputs[0].as<std::byte>() + (i * d1 + j) * run, x.as<const std::byte>() + source * run, run);

@@ -1,8 +1,9 @@
 // Cuts regions out of an image and brings each to one size, sampling between pixels.
 //
-// Each region is divided into height x width bins; in each bin ratio x ratio points are sampled bilinearly, and their mean
-// (or largest weighted term) is the output. ratio 0: as many points as the bin has pixels. half_pixel shifts the region by
-// half a pixel; without it a region is at least one pixel large. Source: the ONNX operator definition (Mask R-CNN).
+// Each region is divided into height x width bins; in each bin ratio x ratio points are sampled bilinearly, and their
+// mean (or largest weighted term) is the output. ratio 0: as many points as the bin has pixels. half_pixel shifts the
+// region by half a pixel; without it a region is at least one pixel large. Source: the ONNX operator definition (Mask
+// R-CNN).
 //
 // Attributes height, width, ratio, scale, half_pixel, max
 // Inputs    x f32 [n, c, h, w] (channels first); rois f32 [r, 4] x1 y1 x2 y2; batch i64 [r]: which image

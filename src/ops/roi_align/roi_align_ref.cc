@@ -62,8 +62,10 @@ float Bin(const RoiAlignAttrs& a, const Region& r, const float* plane, int64_t h
   float sum = 0;
   for (int64_t p = 0; p < r.points_h; ++p) {
     for (int64_t q = 0; q < r.points_w; ++q) {
-      const float y = r.y + r.bin_h * (static_cast<float>(i) + (static_cast<float>(p) + 0.5f) / static_cast<float>(r.points_h));
-      const float x = r.x + r.bin_w * (static_cast<float>(j) + (static_cast<float>(q) + 0.5f) / static_cast<float>(r.points_w));
+      const float y =
+          r.y + r.bin_h * (static_cast<float>(i) + (static_cast<float>(p) + 0.5f) / static_cast<float>(r.points_h));
+      const float x =
+          r.x + r.bin_w * (static_cast<float>(j) + (static_cast<float>(q) + 0.5f) / static_cast<float>(r.points_w));
       const float value = Sample(plane, h, w, y, x, a.max);
       sum = a.max ? (p + q == 0 ? value : std::max(sum, value)) : sum + value;
     }

@@ -13,7 +13,8 @@ Status InferScatterElements(const InferArgs& args) {
   for (int d = 0; d < at.rank(); ++d) {
     if (args.inputs[2].type.shape[d] != at[d] || (d != axis && at[d] > x.shape[d])) {
       return VERGE_ERROR(kInvalidArgument, InputLabel(1, "indices") + " of shape " + ToString(at) + " does not fit x " +
-                                               ToString(x.shape) + " or updates " + ToString(args.inputs[2].type.shape));
+                                               ToString(x.shape) + " or updates " +
+                                               ToString(args.inputs[2].type.shape));
     }
   }
   args.outputs[0].dtype = x.dtype;

@@ -17,8 +17,8 @@ Status InferScatterNd(const InferArgs& args) {
     fits = updates[d] == (d < at.rank() - 1 ? at[d] : x.shape[d - (at.rank() - 1) + m]);
   }
   if (!fits) {
-    return VERGE_ERROR(kInvalidArgument, "indices " + ToString(at) + " and updates " + ToString(updates) + " do not fit x " +
-                                             ToString(x.shape));
+    return VERGE_ERROR(kInvalidArgument, "indices " + ToString(at) + " and updates " + ToString(updates) +
+                                             " do not fit x " + ToString(x.shape));
   }
   args.outputs[0].dtype = x.dtype;
   args.outputs[0].shape = x.shape;

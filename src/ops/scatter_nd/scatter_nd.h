@@ -14,9 +14,7 @@ namespace verge::ops {
 
 struct ScatterNdAttrs {
   int32_t kind = 0;
-  void Visit(AttrVisitor& v) {
-    v.Enum("kind", kind, kScatterKindNames);
-  }
+  void Visit(AttrVisitor& v) { v.Enum("kind", kind, kScatterKindNames); }
 };
 
 Status InferScatterNd(const InferArgs& args);

@@ -20,9 +20,10 @@ Status InferSlice(const InferArgs& args) {
     const int64_t step = attrs.steps.values[i];
     const std::optional<int64_t> span = CheckedMul(size - 1, step);
     const std::optional<int64_t> last = span ? CheckedAdd(start, *span) : std::nullopt;
-    if (size < 1 || size > x.shape[d] || start < 0 || start >= x.shape[d] || !last || *last < 0 || *last >= x.shape[d]) {
-      return VERGE_ERROR(kInvalidArgument, "the slice leaves dimension " + std::to_string(d) + " of x " +
-                                               ToString(x.shape));
+    if (size < 1 || size > x.shape[d] || start < 0 || start >= x.shape[d] || !last || *last < 0 ||
+        *last >= x.shape[d]) {
+      return VERGE_ERROR(kInvalidArgument,
+                         "the slice leaves dimension " + std::to_string(d) + " of x " + ToString(x.shape));
     }
     shape.set(d, size);
   }

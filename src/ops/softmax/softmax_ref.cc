@@ -36,8 +36,8 @@ void Run(const RunArgs& args) {
     if constexpr (kIsFloat<T>) {
       for (size_t o = 0; o < split.outer * split.inner; ++o) {
         const size_t start = o / split.inner * split.size * split.inner + o % split.inner;
-        Row<T>(static_cast<SoftmaxKind>(attrs.kind), x.as<const T>() + start, args.outputs[0].as<T>() + start, split.size,
-               split.inner);
+        Row<T>(static_cast<SoftmaxKind>(attrs.kind), x.as<const T>() + start, args.outputs[0].as<T>() + start,
+               split.size, split.inner);
       }
     }
   });

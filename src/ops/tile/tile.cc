@@ -16,8 +16,8 @@ Status InferTile(const InferArgs& args) {
     if (fits) shape.set(d, *size);
   }
   if (!fits) {
-    return VERGE_ERROR(kInvalidArgument, "attribute repeats wants one number of 1 or more for each dimension of x " +
-                                             ToString(x.shape));
+    return VERGE_ERROR(kInvalidArgument,
+                       "attribute repeats wants one number of 1 or more for each dimension of x " + ToString(x.shape));
   }
   args.outputs[0].dtype = x.dtype;
   args.outputs[0].shape = shape;

@@ -11,9 +11,7 @@ namespace verge::ops {
 
 struct TileAttrs {
   IntList repeats;
-  void Visit(AttrVisitor& v) {
-    v.Ints("repeats", repeats);
-  }
+  void Visit(AttrVisitor& v) { v.Ints("repeats", repeats); }
 };
 
 Status InferTile(const InferArgs& args);

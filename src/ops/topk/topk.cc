@@ -10,8 +10,9 @@ Status InferTopk(const InferArgs& args) {
   if (x.dtype == DType::kBool) return VERGE_ERROR(kUnsupported, InputLabel(0, "x") + " is bool, which has no order");
   VERGE_TRY_ASSIGN(const int axis, NormaliseAxis(attrs.axis, x.shape.rank()));
   if (attrs.k > x.shape[axis]) {
-    return VERGE_ERROR(kInvalidArgument, "attribute k is " + std::to_string(attrs.k) + ", more than input 0 (x) of shape " +
-                                             ToString(x.shape) + " has along axis " + std::to_string(axis));
+    return VERGE_ERROR(kInvalidArgument, "attribute k is " + std::to_string(attrs.k) +
+                                             ", more than input 0 (x) of shape " + ToString(x.shape) +
+                                             " has along axis " + std::to_string(axis));
   }
   Shape shape = x.shape;
   shape.set(axis, attrs.k);

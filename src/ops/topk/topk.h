@@ -1,4 +1,5 @@
-// The k largest (or smallest) elements along one axis, in order, and where they were; of equal ones the first comes first.
+// The k largest (or smallest) elements along one axis, in order, and where they were; of equal ones the first comes
+// first.
 //
 // Attributes k; axis; largest
 // Input     x of any type but bool

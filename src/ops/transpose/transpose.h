@@ -13,9 +13,7 @@ namespace verge::ops {
 
 struct TransposeAttrs {
   IntList perm;
-  void Visit(AttrVisitor& v) {
-    v.Ints("perm", perm);
-  }
+  void Visit(AttrVisitor& v) { v.Ints("perm", perm); }
 };
 
 Status InferTranspose(const InferArgs& args);

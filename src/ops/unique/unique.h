@@ -1,8 +1,10 @@
-// The different slices along one axis. How many there are must be known when the graph is built: the input is a constant.
+// The different slices along one axis. How many there are must be known when the graph is built: the input is a
+// constant.
 //
 // Attributes axis; sorted: in ascending order, else in the order in which they first appear
 // Input     x constant, of any type but bool
-// Outputs   y: x with each slice once; first i64 [u]: where each stood first; inverse i64 [size]: which of y each slice is;
+// Outputs   y: x with each slice once; first i64 [u]: where each stood first; inverse i64 [size]: which of y each slice
+// is;
 //           counts i64 [u]
 #pragma once
 
@@ -12,8 +14,8 @@
 
 namespace verge::ops {
 
-// For each slice of x along the axis, in the order of the output: where it stood first, and how often it stands; and for
-// each slice of x which of the output it is.
+// For each slice of x along the axis, in the order of the output: where it stood first, and how often it stands; and
+// for each slice of x which of the output it is.
 struct UniqueSlices {
   std::vector<int64_t> first;
   std::vector<int64_t> counts;

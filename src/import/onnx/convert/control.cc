@@ -1,5 +1,5 @@
-// Control flow: an If that is known at import becomes one of its branches, any other computes both and chooses; Loop and
-// Scan are unrolled, so their counts must be known.
+// Control flow: an If that is known at import becomes one of its branches, any other computes both and chooses; Loop
+// and Scan are unrolled, so their counts must be known.
 #include <algorithm>
 
 #include "import/onnx/convert/tables.h"
@@ -78,8 +78,10 @@ void Loop(NodeContext& c) {
   const GraphDef* body = Body(c, "body");
   if (body == nullptr) return;
   const size_t carried = c.input_count() < 2 ? 0 : c.input_count() - 2;
-  if (body->inputs.size() != carried + 2 || body->outputs.size() < carried + 1) return c.Invalid("the body does not fit the loop");
-  const std::vector<int64_t> limit = c.Has(0) ? b.Ints(c.In(0), "the trip count of Loop") : std::vector<int64_t>{kMaxSteps + 1};
+  if (body->inputs.size() != carried + 2 || body->outputs.size() < carried + 1)
+    return c.Invalid("the body does not fit the loop");
+  const std::vector<int64_t> limit =
+      c.Has(0) ? b.Ints(c.In(0), "the trip count of Loop") : std::vector<int64_t>{kMaxSteps + 1};
   bool goes_on = !c.Has(1) || IsTrue(c, c.In(1), "the condition of Loop");
   std::vector<Item> state;
   for (size_t i = 0; i < carried; ++i) state.push_back(c.InItem(i + 2));
@@ -104,13 +106,15 @@ void Loop(NodeContext& c) {
 // A number for each scan input or output; missing lists are zeros.
 std::vector<int64_t> PerScan(NodeContext& c, const char* name, size_t count) {
   std::vector<int64_t> list = c.Ints(name, std::vector<int64_t>(count, 0));
-  if (list.size() != count) c.Invalid("attribute " + std::string(name) + " wants " + std::to_string(count) + " entries");
+  if (list.size() != count)
+    c.Invalid("attribute " + std::string(name) + " wants " + std::to_string(count) + " entries");
   list.resize(count);
   return list;
 }
 
 // One scan over sequences that lie along `axes` of the inputs behind the states.
-std::vector<Item> RunScan(NodeContext& c, const GraphDef& body, std::vector<Item> state, const std::vector<ValueId>& sequences) {
+std::vector<Item> RunScan(NodeContext& c, const GraphDef& body, std::vector<Item> state,
+                          const std::vector<ValueId>& sequences) {
   Builder& b = c.b;
   const size_t n = sequences.size();
   const size_t outputs = body.outputs.size() - state.size();
@@ -161,7 +165,8 @@ void Scan(NodeContext& c) {
   const GraphDef* body = Body(c, "body");
   const auto n = static_cast<size_t>(std::clamp<int64_t>(c.Int("num_scan_inputs", 0), 0, 1000));
   const size_t skipped = c.opset < 9 ? 1 : 0;
-  if (body == nullptr || n == 0 || c.input_count() < n + skipped || body->outputs.size() < c.input_count() - skipped - n) {
+  if (body == nullptr || n == 0 || c.input_count() < n + skipped ||
+      body->outputs.size() < c.input_count() - skipped - n) {
     return c.Invalid("the body or num_scan_inputs does not fit the scan");
   }
   if (c.opset < 9) return BatchedScan(c, *body, n);

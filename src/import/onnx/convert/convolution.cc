@@ -111,7 +111,8 @@ ValueId Conv2d(NodeContext& c, ValueId x, ValueId w, ValueId bias, const Window&
   inputs.push_back(depthwise ? b.Transpose(w, {1, 2, 3, 0}) : b.Transpose(w, {0, 2, 3, 1}));
   if (bias != kNoValue) inputs.push_back(bias);
   if (depthwise) {
-    return b.ToChannelsFirst(b.Op(ops::ids::kDepthwiseConv2d, Conv2dAttrsOf<ops::DepthwiseConv2dAttrs>(window), inputs));
+    return b.ToChannelsFirst(
+        b.Op(ops::ids::kDepthwiseConv2d, Conv2dAttrsOf<ops::DepthwiseConv2dAttrs>(window), inputs));
   }
   auto attrs = Conv2dAttrsOf<ops::Conv2dAttrs>(window);
   attrs.groups = groups;
@@ -122,7 +123,8 @@ void Conv(NodeContext& c) { c.Out(0, Convolve(c, c.In(0), c.In(1), c.Has(2) ? c.
 
 // A negative total padding makes the output longer at its end.
 // The total padding follows from the wanted output; which end gets the odd element is auto_pad's choice.
-void FitOutput(NodeContext& c, ValueId x, const std::vector<int64_t>& wanted, std::vector<int64_t>& out_pad, Window& w) {
+void FitOutput(NodeContext& c, ValueId x, const std::vector<int64_t>& wanted, std::vector<int64_t>& out_pad,
+               Window& w) {
   const bool upper = c.String("auto_pad", "NOTSET") == "SAME_UPPER";
   for (size_t i = 0; i < w.kernel.size(); ++i) {
     const int64_t in = c.b.Dim(x, static_cast<int>(i) + 2);
@@ -203,8 +205,8 @@ ops::PoolAttrs Pool2dAttrs(const Window& w) {
   return a;
 }
 
-// Indices count the elements of one [n c] image in row-major order (or with storage_order 1 column by column): as a batch
-// of n c one-channel images the pool's own count is the same.
+// Indices count the elements of one [n c] image in row-major order (or with storage_order 1 column by column): as a
+// batch of n c one-channel images the pool's own count is the same.
 void MaxPoolWithIndices(NodeContext& c, ValueId x, const ops::PoolNdAttrs& attrs) {
   Builder& b = c.b;
   std::vector<int64_t> images = {b.Dim(x, 0) * b.Dim(x, 1)};
@@ -219,7 +221,8 @@ void MaxPoolWithIndices(NodeContext& c, ValueId x, const ops::PoolNdAttrs& attrs
   for (int d = 1; d + 1 < b.rank(out[0]); ++d) dims.push_back(b.Dim(out[0], d));
   ValueId indices = out[1];
   if (c.Int("storage_order", 0) != 0 && dims.size() == 4) {
-    const ValueId in_plane = b.Binary(ops::BinaryKind::kMod, indices, b.Scalar(DType::kI64, static_cast<double>(plane)));
+    const ValueId in_plane =
+        b.Binary(ops::BinaryKind::kMod, indices, b.Scalar(DType::kI64, static_cast<double>(plane)));
     const ValueId width = b.Scalar(DType::kI64, static_cast<double>(b.Dim(x, 3)));
     const ValueId height = b.Scalar(DType::kI64, static_cast<double>(b.Dim(x, 2)));
     const ValueId row = b.Div(in_plane, width);
@@ -235,7 +238,8 @@ void Pool(NodeContext& c, ops::PoolKind kind) {
   const ValueId x = c.In(0);
   if (b.rank(x) < 3) return c.Invalid("input 0 (x) wants 3 dimensions or more");
   const std::vector<int64_t> kernel = c.Ints("kernel_shape");
-  if (kernel.size() != static_cast<size_t>(b.rank(x) - 2)) return c.Invalid("kernel_shape wants one number a spatial dimension");
+  if (kernel.size() != static_cast<size_t>(b.rank(x) - 2))
+    return c.Invalid("kernel_shape wants one number a spatial dimension");
   const Window w = ReadWindow(c, x, kernel);
   ops::PoolNdAttrs attrs;
   attrs.window = ToWindowNd(c, w);
@@ -246,7 +250,8 @@ void Pool(NodeContext& c, ops::PoolKind kind) {
   attrs.p = c.Int("p", 2);
   if (c.Wants(1)) return MaxPoolWithIndices(c, x, attrs);
   const ValueId last = b.ToChannelsLast(x);
-  if (kind != ops::PoolKind::kLp && b.ok() && IsPlainPool(c, x, w, attrs.ceil, kind == ops::PoolKind::kAvg && attrs.count_pads)) {
+  if (kind != ops::PoolKind::kLp && b.ok() &&
+      IsPlainPool(c, x, w, attrs.ceil, kind == ops::PoolKind::kAvg && attrs.count_pads)) {
     const ops::PoolAttrs plain = Pool2dAttrs(w);
     const ops::OpId op = kind == ops::PoolKind::kMax ? ops::ids::kMaxPool2d : ops::ids::kAvgPool2d;
     return c.Out(0, b.ToChannelsFirst(b.Op(op, plain, {last})));
@@ -280,7 +285,8 @@ void GlobalLpPool(NodeContext& c) {
   c.Out(0, b.Binary(ops::BinaryKind::kPow, sum, b.Scalar(b.dtype(x), 1 / p)));
 }
 
-// The indices count in the pool's own input, whose size follows from the window; a larger output_shape adds zeros behind.
+// The indices count in the pool's own input, whose size follows from the window; a larger output_shape adds zeros
+// behind.
 void MaxUnpool(NodeContext& c) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
@@ -328,7 +334,11 @@ ValueId Convolve(NodeContext& c, ValueId x, ValueId w, ValueId bias) {
   if (window.kernel.size() == 2 && b.dtype(x) == DType::kF32) return Conv2d(c, x, w, bias, window, groups);
   if (window.kernel.size() == 1 && b.dtype(x) == DType::kF32) {
     // One dimension is an image of height 1.
-    const Window flat{{1, window.kernel[0]}, {1, window.strides[0]}, {1, window.dilations[0]}, {0, window.before[0]}, {0, window.after[0]}};
+    const Window flat{{1, window.kernel[0]},
+                      {1, window.strides[0]},
+                      {1, window.dilations[0]},
+                      {0, window.before[0]},
+                      {0, window.after[0]}};
     const auto tall = [&](ValueId v) { return b.Reshape(v, {b.Dim(v, 0), b.Dim(v, 1), 1, b.Dim(v, 2)}); };
     const ValueId y = Conv2d(c, tall(x), tall(w), bias, flat, groups);
     return b.Reshape(y, {b.Dim(y, 0), b.Dim(y, 1), b.Dim(y, 3)});

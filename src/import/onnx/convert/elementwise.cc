@@ -17,19 +17,25 @@ void Plain(NodeContext& c) {
   c.Out(0, c.b.Unary(kKind, c.In(0)));
 }
 
-void Parametric(NodeContext& c, UnaryKind kind, float alpha, float beta) { c.Out(0, c.b.Unary(kind, c.In(0), alpha, beta)); }
+void Parametric(NodeContext& c, UnaryKind kind, float alpha, float beta) {
+  c.Out(0, c.b.Unary(kind, c.In(0), alpha, beta));
+}
 
 void LeakyRelu(NodeContext& c) { Parametric(c, UnaryKind::kLeakyRelu, c.Float("alpha", 0.01f), 0); }
 void Elu(NodeContext& c) { Parametric(c, UnaryKind::kElu, c.Float("alpha", 1), 0); }
 void Celu(NodeContext& c) { Parametric(c, UnaryKind::kCelu, c.Float("alpha", 1), 0); }
 void Selu(NodeContext& c) {
-  Parametric(c, UnaryKind::kSelu, c.Float("alpha", 1.67326319217681884765625f), c.Float("gamma", 1.05070102214813232421875f));
+  Parametric(c, UnaryKind::kSelu, c.Float("alpha", 1.67326319217681884765625f),
+             c.Float("gamma", 1.05070102214813232421875f));
 }
-void HardSigmoid(NodeContext& c) { Parametric(c, UnaryKind::kHardSigmoid, c.Float("alpha", 0.2f), c.Float("beta", 0.5f)); }
+void HardSigmoid(NodeContext& c) {
+  Parametric(c, UnaryKind::kHardSigmoid, c.Float("alpha", 0.2f), c.Float("beta", 0.5f));
+}
 void ThresholdedRelu(NodeContext& c) { Parametric(c, UnaryKind::kThresholdedRelu, c.Float("alpha", 1), 0); }
 void Shrink(NodeContext& c) { Parametric(c, UnaryKind::kShrink, c.Float("lambd", 0.5f), c.Float("bias", 0)); }
 void IsInf(NodeContext& c) {
-  Parametric(c, UnaryKind::kIsInf, static_cast<float>(c.Int("detect_negative", 1)), static_cast<float>(c.Int("detect_positive", 1)));
+  Parametric(c, UnaryKind::kIsInf, static_cast<float>(c.Int("detect_negative", 1)),
+             static_cast<float>(c.Int("detect_positive", 1)));
 }
 
 // Before opset 7 the second input was stretched only when asked, and could be aligned to an inner axis.
@@ -118,7 +124,8 @@ void Clip(NodeContext& c) {
   const auto is = [&](ValueId id, double number) {
     return b.ok() && b.IsConstant(id) && b.shape(id).elems() == 1 && b.Floats(id, "a bound")[0] == number;
   };
-  if (b.dtype(x) == DType::kF32 && is(low, 0) && is(high, 6)) return c.Out(0, b.Op(ops::ids::kRelu6, ops::Relu6Attrs{}, {x}));
+  if (b.dtype(x) == DType::kF32 && is(low, 0) && is(high, 6))
+    return c.Out(0, b.Op(ops::ids::kRelu6, ops::Relu6Attrs{}, {x}));
   ValueId y = x;
   if (low != kNoValue) y = b.Binary(BinaryKind::kMax, y, low);
   if (high != kNoValue) y = b.Binary(BinaryKind::kMin, y, high);
@@ -139,47 +146,82 @@ void Identity(NodeContext& c) { c.OutItem(0, c.InItem(0)); }
 void Dropout(NodeContext& c) {
   if (c.Has(2) && c.b.Ints(c.In(2), "training_mode of Dropout") == std::vector<int64_t>{1}) {
     const bool keeps_all = c.Has(1) && c.b.Floats(c.In(1), "ratio of Dropout") == std::vector<double>{0};
-    if (!keeps_all) return c.Unsupported("dropout in training mode draws random numbers; export the model for inference");
+    if (!keeps_all)
+      return c.Unsupported("dropout in training mode draws random numbers; export the model for inference");
   }
   c.Out(0, c.In(0));
   if (c.Wants(1)) c.Out(1, c.b.Filled(c.opset < 10 ? c.b.dtype(c.In(0)) : DType::kBool, c.b.shape(c.In(0)), 1));
 }
 
 constexpr Converter kRows[] = {
-    {"Abs", Plain<UnaryKind::kAbs>},         {"Neg", Plain<UnaryKind::kNeg>},
-    {"Sign", Plain<UnaryKind::kSign>},       {"Not", Plain<UnaryKind::kNot>},
-    {"Exp", Plain<UnaryKind::kExp>},         {"Log", Plain<UnaryKind::kLog>},
-    {"Sqrt", Plain<UnaryKind::kSqrt>},       {"Reciprocal", Plain<UnaryKind::kReciprocal>},
-    {"Sin", Plain<UnaryKind::kSin>},         {"Cos", Plain<UnaryKind::kCos>},
-    {"Tan", Plain<UnaryKind::kTan>},         {"Asin", Plain<UnaryKind::kAsin>},
-    {"Acos", Plain<UnaryKind::kAcos>},       {"Atan", Plain<UnaryKind::kAtan>},
-    {"Sinh", Plain<UnaryKind::kSinh>},       {"Cosh", Plain<UnaryKind::kCosh>},
-    {"Tanh", Plain<UnaryKind::kTanh>},       {"Asinh", Plain<UnaryKind::kAsinh>},
-    {"Acosh", Plain<UnaryKind::kAcosh>},     {"Atanh", Plain<UnaryKind::kAtanh>},
-    {"Erf", Plain<UnaryKind::kErf>},         {"Ceil", Plain<UnaryKind::kCeil>},
-    {"Floor", Plain<UnaryKind::kFloor>},     {"Round", Plain<UnaryKind::kRound>},
-    {"Sigmoid", Plain<UnaryKind::kSigmoid>}, {"Relu", Plain<UnaryKind::kRelu>},
-    {"Softplus", Plain<UnaryKind::kSoftplus>}, {"Softsign", Plain<UnaryKind::kSoftsign>},
-    {"Mish", Plain<UnaryKind::kMish>},       {"HardSwish", Plain<UnaryKind::kHardSwish>},
-    {"IsNaN", Plain<UnaryKind::kIsNan>},     {"IsInf", IsInf},
-    {"LeakyRelu", LeakyRelu},                {"Elu", Elu},
-    {"Celu", Celu},                          {"Selu", Selu},
-    {"HardSigmoid", HardSigmoid},            {"ThresholdedRelu", ThresholdedRelu},
-    {"Shrink", Shrink},                      {"Add", Two<BinaryKind::kAdd>},
-    {"Sub", Two<BinaryKind::kSub>},          {"Mul", Two<BinaryKind::kMul>},
-    {"Div", Two<BinaryKind::kDiv>},          {"And", Two<BinaryKind::kAnd>},
-    {"Or", Two<BinaryKind::kOr>},            {"Xor", Two<BinaryKind::kXor>},
-    {"Equal", Comparison<CompareKind::kEqual>}, {"Less", Comparison<CompareKind::kLess>},
-    {"LessOrEqual", Comparison<CompareKind::kLessOrEqual>}, {"Greater", Comparison<CompareKind::kGreater>},
-    {"GreaterOrEqual", Comparison<CompareKind::kGreaterOrEqual>}, {"Pow", Pow},
-    {"Mod", Mod},                            {"BitShift", BitShift},
-    {"PRelu", PRelu},                        {"Sum", Many<BinaryKind::kAdd>},
-    {"Min", Many<BinaryKind::kMin>},         {"Max", Many<BinaryKind::kMax>},
-    {"Mean", Mean},                          {"Where", Where},
-    {"Clip", Clip},                          {"Cast", Cast},
-    {"CastLike", CastLike},                  {"Identity", Identity},
-    {"Dropout", Dropout},                    {"BitwiseAnd", Two<BinaryKind::kAnd>},
-    {"BitwiseOr", Two<BinaryKind::kOr>},     {"BitwiseXor", Two<BinaryKind::kXor>},
+    {"Abs", Plain<UnaryKind::kAbs>},
+    {"Neg", Plain<UnaryKind::kNeg>},
+    {"Sign", Plain<UnaryKind::kSign>},
+    {"Not", Plain<UnaryKind::kNot>},
+    {"Exp", Plain<UnaryKind::kExp>},
+    {"Log", Plain<UnaryKind::kLog>},
+    {"Sqrt", Plain<UnaryKind::kSqrt>},
+    {"Reciprocal", Plain<UnaryKind::kReciprocal>},
+    {"Sin", Plain<UnaryKind::kSin>},
+    {"Cos", Plain<UnaryKind::kCos>},
+    {"Tan", Plain<UnaryKind::kTan>},
+    {"Asin", Plain<UnaryKind::kAsin>},
+    {"Acos", Plain<UnaryKind::kAcos>},
+    {"Atan", Plain<UnaryKind::kAtan>},
+    {"Sinh", Plain<UnaryKind::kSinh>},
+    {"Cosh", Plain<UnaryKind::kCosh>},
+    {"Tanh", Plain<UnaryKind::kTanh>},
+    {"Asinh", Plain<UnaryKind::kAsinh>},
+    {"Acosh", Plain<UnaryKind::kAcosh>},
+    {"Atanh", Plain<UnaryKind::kAtanh>},
+    {"Erf", Plain<UnaryKind::kErf>},
+    {"Ceil", Plain<UnaryKind::kCeil>},
+    {"Floor", Plain<UnaryKind::kFloor>},
+    {"Round", Plain<UnaryKind::kRound>},
+    {"Sigmoid", Plain<UnaryKind::kSigmoid>},
+    {"Relu", Plain<UnaryKind::kRelu>},
+    {"Softplus", Plain<UnaryKind::kSoftplus>},
+    {"Softsign", Plain<UnaryKind::kSoftsign>},
+    {"Mish", Plain<UnaryKind::kMish>},
+    {"HardSwish", Plain<UnaryKind::kHardSwish>},
+    {"IsNaN", Plain<UnaryKind::kIsNan>},
+    {"IsInf", IsInf},
+    {"LeakyRelu", LeakyRelu},
+    {"Elu", Elu},
+    {"Celu", Celu},
+    {"Selu", Selu},
+    {"HardSigmoid", HardSigmoid},
+    {"ThresholdedRelu", ThresholdedRelu},
+    {"Shrink", Shrink},
+    {"Add", Two<BinaryKind::kAdd>},
+    {"Sub", Two<BinaryKind::kSub>},
+    {"Mul", Two<BinaryKind::kMul>},
+    {"Div", Two<BinaryKind::kDiv>},
+    {"And", Two<BinaryKind::kAnd>},
+    {"Or", Two<BinaryKind::kOr>},
+    {"Xor", Two<BinaryKind::kXor>},
+    {"Equal", Comparison<CompareKind::kEqual>},
+    {"Less", Comparison<CompareKind::kLess>},
+    {"LessOrEqual", Comparison<CompareKind::kLessOrEqual>},
+    {"Greater", Comparison<CompareKind::kGreater>},
+    {"GreaterOrEqual", Comparison<CompareKind::kGreaterOrEqual>},
+    {"Pow", Pow},
+    {"Mod", Mod},
+    {"BitShift", BitShift},
+    {"PRelu", PRelu},
+    {"Sum", Many<BinaryKind::kAdd>},
+    {"Min", Many<BinaryKind::kMin>},
+    {"Max", Many<BinaryKind::kMax>},
+    {"Mean", Mean},
+    {"Where", Where},
+    {"Clip", Clip},
+    {"Cast", Cast},
+    {"CastLike", CastLike},
+    {"Identity", Identity},
+    {"Dropout", Dropout},
+    {"BitwiseAnd", Two<BinaryKind::kAnd>},
+    {"BitwiseOr", Two<BinaryKind::kOr>},
+    {"BitwiseXor", Two<BinaryKind::kXor>},
     {"BitwiseNot", Plain<UnaryKind::kBitNot>},
 };
 

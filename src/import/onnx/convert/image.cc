@@ -28,12 +28,14 @@ ValueId F64Constant(Builder& b, const std::vector<double>& values) {
 }
 
 // Sizes from scales, or scales from sizes.
-void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> scales, std::vector<int64_t> sizes, ValueId roi) {
+void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> scales, std::vector<int64_t> sizes,
+                  ValueId roi) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
   const auto rank = static_cast<size_t>(b.rank(x));
   if (!b.ok()) return;
-  if ((sizes.empty() ? scales.size() : sizes.size()) != rank) return c.Invalid("scales or sizes wants one number a dimension of x");
+  if ((sizes.empty() ? scales.size() : sizes.size()) != rank)
+    return c.Invalid("scales or sizes wants one number a dimension of x");
   const bool has_sizes = !sizes.empty();
   scales.resize(rank);
   sizes.resize(rank);
@@ -92,7 +94,8 @@ void Resize(NodeContext& c) {
     scales = b.Floats(c.In(2), "the scales of Resize");
   }
   if (c.Int("antialias", 0) != 0) return c.Unsupported("resizing with antialias");
-  if (c.String("keep_aspect_ratio_policy", "stretch") != "stretch") return c.Unsupported("a keep_aspect_ratio_policy other than stretch");
+  if (c.String("keep_aspect_ratio_policy", "stretch") != "stretch")
+    return c.Unsupported("a keep_aspect_ratio_policy other than stretch");
   if (c.Find("axes") != nullptr) SpreadAxes(c, scales, sizes);
   const bool crops = coordinates == "crop_and_resize";
   FinishResize(c, attrs, scales, sizes, crops && c.Has(1) ? c.In(1) : kNoValue);
@@ -142,7 +145,8 @@ void NonMaxSuppression(NodeContext& c) {
   b.RequireConstant(c.In(1), "the scores of NonMaxSuppression");
   ops::NmsAttrs attrs;
   attrs.center = c.Int("center_point_box", 0) != 0;
-  attrs.max_per_class = c.Has(2) ? static_cast<int64_t>(std::clamp(number(2, "max_output_boxes_per_class"), 0.0, 1e9)) : 0;
+  attrs.max_per_class =
+      c.Has(2) ? static_cast<int64_t>(std::clamp(number(2, "max_output_boxes_per_class"), 0.0, 1e9)) : 0;
   attrs.iou_threshold = c.Has(3) ? static_cast<float>(number(3, "iou_threshold")) : 0.0f;
   attrs.has_score_threshold = c.Has(4);
   attrs.score_threshold = c.Has(4) ? static_cast<float>(number(4, "score_threshold")) : 0.0f;
@@ -150,8 +154,11 @@ void NonMaxSuppression(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"Resize", Resize},     {"Upsample", Upsample}, {"GridSample", GridSample},
-    {"RoiAlign", RoiAlign}, {"NonMaxSuppression", NonMaxSuppression},
+    {"Resize", Resize},
+    {"Upsample", Upsample},
+    {"GridSample", GridSample},
+    {"RoiAlign", RoiAlign},
+    {"NonMaxSuppression", NonMaxSuppression},
 };
 
 }  // namespace

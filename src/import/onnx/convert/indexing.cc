@@ -44,7 +44,8 @@ void ScatterNd(NodeContext& c) {
 void OneHot(NodeContext& c) {
   Builder& b = c.b;
   const std::vector<double> depth = b.Floats(c.In(1), "the depth of OneHot");
-  if (depth.size() != 1 || !(depth[0] >= 1 && depth[0] < 1e12)) return c.Invalid("input 1 (depth) wants one number of 1 or more");
+  if (depth.size() != 1 || !(depth[0] >= 1 && depth[0] < 1e12))
+    return c.Invalid("input 1 (depth) wants one number of 1 or more");
   const ops::OneHotAttrs attrs{static_cast<int64_t>(depth[0]), c.Int("axis", -1)};
   c.Out(0, b.Op(ops::ids::kOneHot, attrs, {b.Cast(c.In(0), DType::kI64), c.In(2)}));
 }
@@ -86,7 +87,8 @@ void Compress(NodeContext& c) {
   if (!b.ok()) return;
   if (kept.empty()) return c.Unsupported("nothing is kept; Verge has no empty tensors");
   const Attribute* axis = c.Find("axis");
-  c.Out(0, b.Gather(axis == nullptr ? b.Reshape(c.In(0), {-1}) : c.In(0), b.IntsConstant(kept), axis == nullptr ? 0 : axis->i));
+  c.Out(0, b.Gather(axis == nullptr ? b.Reshape(c.In(0), {-1}) : c.In(0), b.IntsConstant(kept),
+                    axis == nullptr ? 0 : axis->i));
 }
 
 constexpr Converter kRows[] = {

@@ -24,7 +24,8 @@ ValueId NegativeLogLikelihood(NodeContext& c, ValueId log_probability, ValueId t
   ValueId index = b.Cast(target, DType::kI64);
   ValueId kept = kNoValue;
   if (has_ignored) {
-    const ValueId ignored = b.Compare(CompareKind::kEqual, index, b.Reshape(b.IntsConstant({c.Int("ignore_index", 0)}), {}));
+    const ValueId ignored =
+        b.Compare(CompareKind::kEqual, index, b.Reshape(b.IntsConstant({c.Int("ignore_index", 0)}), {}));
     index = b.Where(ignored, b.Scalar(DType::kI64, 0), index);
     kept = b.Cast(b.Unary(ops::UnaryKind::kNot, ignored), type);
   }

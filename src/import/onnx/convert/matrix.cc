@@ -32,7 +32,8 @@ bool ReadLabels(NodeContext& c, const std::string& text, int rank, std::vector<i
   const std::string tail = dots == std::string::npos ? "" : text.substr(dots + 3);
   const auto read = [&](const std::string& part) {
     for (const char letter : part) labels.push_back(letter);
-    return std::all_of(part.begin(), part.end(), [](char l) { return (l >= 'a' && l <= 'z') || (l >= 'A' && l <= 'Z'); });
+    return std::all_of(part.begin(), part.end(),
+                       [](char l) { return (l >= 'a' && l <= 'z') || (l >= 'A' && l <= 'Z'); });
   };
   const auto named = static_cast<int>(head.size() + tail.size());
   bool fits = read(head) && (dots == std::string::npos ? named == rank : named <= rank);
@@ -72,13 +73,15 @@ Equation ReadEquation(NodeContext& c) {
   if (arrow != std::string::npos) {
     const std::string right = text.substr(arrow + 2);
     const auto named = static_cast<int64_t>(right.size()) - (right.find("...") == std::string::npos ? 0 : 3);
-    ReadLabels(c, right, static_cast<int>(named + (right.find("...") == std::string::npos ? 0 : dots)), equation.result);
+    ReadLabels(c, right, static_cast<int>(named + (right.find("...") == std::string::npos ? 0 : dots)),
+               equation.result);
     return equation;
   }
   std::sort(all.begin(), all.end());
   for (int64_t i = dots; i > 0; --i) equation.result.push_back(-i);
   for (size_t i = 0; i < all.size(); ++i) {
-    if ((i == 0 || all[i - 1] != all[i]) && (i + 1 == all.size() || all[i + 1] != all[i])) equation.result.push_back(all[i]);
+    if ((i == 0 || all[i - 1] != all[i]) && (i + 1 == all.size() || all[i + 1] != all[i]))
+      equation.result.push_back(all[i]);
   }
   return equation;
 }
@@ -100,7 +103,8 @@ void Einsum(NodeContext& c) {
       kept.clear();
       const auto add = [&](int64_t label) {
         bool later = std::count(equation.result.begin(), equation.result.end(), label) > 0;
-        for (size_t k = i + 1; k < count; ++k) later = later || std::count(equation.operands[k].begin(), equation.operands[k].end(), label) > 0;
+        for (size_t k = i + 1; k < count; ++k)
+          later = later || std::count(equation.operands[k].begin(), equation.operands[k].end(), label) > 0;
         if (later && std::count(kept.begin(), kept.end(), label) == 0) kept.push_back(label);
       };
       for (const int64_t label : labels) add(label);

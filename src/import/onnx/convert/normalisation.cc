@@ -36,7 +36,8 @@ void BatchNormalization(NodeContext& c) {
   const float epsilon = c.Float("epsilon", 1e-5f);
   const auto wide = [&](ValueId v) { return AlongChannels(b, v, rank); };
   if (c.Int("training_mode", 0) == 0) {
-    if (c.Wants(1) || (c.opset < 9 && c.Int("spatial", 1) == 0)) return c.Unsupported("batch normalisation for training or per activation");
+    if (c.Wants(1) || (c.opset < 9 && c.Int("spatial", 1) == 0))
+      return c.Unsupported("batch normalisation for training or per activation");
     const ValueId factor = b.Mul(c.In(1), InverseDeviation(b, c.In(4), epsilon));
     const ValueId offset = b.Sub(c.In(2), b.Mul(c.In(3), factor));
     return c.Out(0, b.Add(b.Mul(x, wide(factor)), wide(offset)));
@@ -78,7 +79,8 @@ void MeanVarianceNormalization(NodeContext& c) {
   const ValueId x = c.In(0);
   const std::vector<int64_t> axes = c.Ints("axes", {0, 2, 3});
   const ValueId centred = b.Sub(x, b.Reduce(ReduceKind::kMean, x, axes, true));
-  const ValueId deviation = b.Unary(ops::UnaryKind::kSqrt, b.Reduce(ReduceKind::kMean, b.Mul(centred, centred), axes, true));
+  const ValueId deviation =
+      b.Unary(ops::UnaryKind::kSqrt, b.Reduce(ReduceKind::kMean, b.Mul(centred, centred), axes, true));
   c.Out(0, b.Div(centred, b.Add(deviation, b.Scalar(b.dtype(x), 1e-9))));
 }
 
@@ -100,12 +102,9 @@ void Lrn(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"BatchNormalization", BatchNormalization},
-    {"InstanceNormalization", InstanceNormalization},
-    {"LayerNormalization", LayerNormalization},
-    {"MeanVarianceNormalization", MeanVarianceNormalization},
-    {"LpNormalization", LpNormalization},
-    {"LRN", Lrn},
+    {"BatchNormalization", BatchNormalization}, {"InstanceNormalization", InstanceNormalization},
+    {"LayerNormalization", LayerNormalization}, {"MeanVarianceNormalization", MeanVarianceNormalization},
+    {"LpNormalization", LpNormalization},       {"LRN", Lrn},
 };
 
 }  // namespace

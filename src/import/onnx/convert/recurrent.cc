@@ -21,7 +21,8 @@ std::vector<int64_t> ReadActivations(NodeContext& c, RecurrentKind kind, size_t 
   if (kind == RecurrentKind::kLstm) names = {"Sigmoid", "Tanh", "Tanh"};
   const std::vector<std::string> one = names;
   if (directions == 2) names.insert(names.end(), one.begin(), one.end());
-  if (const Attribute* stated = c.Find("activations"); stated != nullptr && !stated->strings.empty()) names = stated->strings;
+  if (const Attribute* stated = c.Find("activations"); stated != nullptr && !stated->strings.empty())
+    names = stated->strings;
   const Attribute* alpha = c.Find("activation_alpha");
   const Attribute* beta = c.Find("activation_beta");
   if ((alpha != nullptr && !alpha->floats.empty()) || (beta != nullptr && !beta->floats.empty())) {
@@ -40,8 +41,10 @@ std::vector<int64_t> ReadActivations(NodeContext& c, RecurrentKind kind, size_t 
 void Recurrent(NodeContext& c, RecurrentKind kind) {
   Builder& b = c.b;
   const std::string direction = c.String("direction", "forward");
-  const auto found = std::find(std::begin(ops::kRecurrentDirectionNames), std::end(ops::kRecurrentDirectionNames), direction);
-  if (found == std::end(ops::kRecurrentDirectionNames)) return c.Invalid("the direction '" + direction.substr(0, 50) + "' is unknown");
+  const auto found =
+      std::find(std::begin(ops::kRecurrentDirectionNames), std::end(ops::kRecurrentDirectionNames), direction);
+  if (found == std::end(ops::kRecurrentDirectionNames))
+    return c.Invalid("the direction '" + direction.substr(0, 50) + "' is unknown");
   ops::RecurrentAttrs attrs;
   attrs.kind = static_cast<int32_t>(kind);
   attrs.direction = static_cast<int32_t>(found - std::begin(ops::kRecurrentDirectionNames));

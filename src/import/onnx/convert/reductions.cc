@@ -38,7 +38,8 @@ void Softmax(NodeContext& c) {
 
 template <bool kTakeMin>
 void ArgReduce(NodeContext& c) {
-  const ops::ArgReduceAttrs attrs{kTakeMin, c.Int("axis", 0), c.Int("keepdims", 1) != 0, c.Int("select_last_index", 0) != 0};
+  const ops::ArgReduceAttrs attrs{kTakeMin, c.Int("axis", 0), c.Int("keepdims", 1) != 0,
+                                  c.Int("select_last_index", 0) != 0};
   c.Out(0, c.b.Op(ops::ids::kArgReduce, attrs, {c.In(0)}));
 }
 

@@ -62,9 +62,7 @@ void SequenceErase(NodeContext& c) {
   c.OutItem(0, Item::Sequence(std::move(elements)));
 }
 
-void SequenceLength(NodeContext& c) {
-  c.Out(0, c.b.Scalar(DType::kI64, static_cast<double>(Elements(c, 0).size())));
-}
+void SequenceLength(NodeContext& c) { c.Out(0, c.b.Scalar(DType::kI64, static_cast<double>(Elements(c, 0).size()))); }
 
 void SplitToSequence(NodeContext& c) {
   Builder& b = c.b;
@@ -74,14 +72,16 @@ void SplitToSequence(NodeContext& c) {
   std::vector<int64_t> sizes;
   bool keeps = true;
   if (!c.Has(1)) {
-    if (total > kMaxElements) return c.Unsupported("a sequence of more than " + std::to_string(kMaxElements) + " elements");
+    if (total > kMaxElements)
+      return c.Unsupported("a sequence of more than " + std::to_string(kMaxElements) + " elements");
     sizes.assign(static_cast<size_t>(total), 1);
     keeps = c.Int("keepdims", 1) != 0;
   } else {
     sizes = b.Ints(c.In(1), "the sizes of SplitToSequence");
     if (b.ok() && b.rank(c.In(1)) == 0 && sizes[0] > 0) {
       const int64_t each = sizes[0];
-      if (total / each > kMaxElements) return c.Unsupported("a sequence of more than " + std::to_string(kMaxElements) + " elements");
+      if (total / each > kMaxElements)
+        return c.Unsupported("a sequence of more than " + std::to_string(kMaxElements) + " elements");
       sizes.assign(static_cast<size_t>(total / each), each);
       if (total % each != 0) sizes.push_back(total % each);
     }
@@ -124,7 +124,8 @@ void SequenceMap(NodeContext& c) {
     std::vector<Item> inputs;
     for (size_t i = 0; i < c.input_count(); ++i) {
       const Item& item = c.InItem(i);
-      if (item.kind == Datum::Kind::kSequence && k >= item.elements.size()) return c.Invalid("the sequences differ in length");
+      if (item.kind == Datum::Kind::kSequence && k >= item.elements.size())
+        return c.Invalid("the sequences differ in length");
       inputs.push_back(item.kind == Datum::Kind::kSequence ? item.elements[k] : item);
     }
     const std::vector<Item> out = c.RunGraph(*body->graph, inputs);
@@ -153,10 +154,18 @@ void OptionalHasElement(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"SequenceEmpty", SequenceEmpty},   {"SequenceConstruct", SequenceConstruct}, {"SequenceAt", SequenceAt},
-    {"SequenceInsert", SequenceInsert}, {"SequenceErase", SequenceErase},         {"SequenceLength", SequenceLength},
-    {"SplitToSequence", SplitToSequence}, {"ConcatFromSequence", ConcatFromSequence}, {"SequenceMap", SequenceMap},
-    {"Optional", Optional},             {"OptionalGetElement", OptionalGetElement}, {"OptionalHasElement", OptionalHasElement},
+    {"SequenceEmpty", SequenceEmpty},
+    {"SequenceConstruct", SequenceConstruct},
+    {"SequenceAt", SequenceAt},
+    {"SequenceInsert", SequenceInsert},
+    {"SequenceErase", SequenceErase},
+    {"SequenceLength", SequenceLength},
+    {"SplitToSequence", SplitToSequence},
+    {"ConcatFromSequence", ConcatFromSequence},
+    {"SequenceMap", SequenceMap},
+    {"Optional", Optional},
+    {"OptionalGetElement", OptionalGetElement},
+    {"OptionalHasElement", OptionalHasElement},
 };
 
 }  // namespace

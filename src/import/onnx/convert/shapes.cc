@@ -28,9 +28,7 @@ void ShapeOf(NodeContext& c) {
   c.Out(0, c.b.IntsConstant({dims.begin() + start, dims.begin() + end}));
 }
 
-void Size(NodeContext& c) {
-  c.Out(0, c.b.Scalar(DType::kI64, static_cast<double>(c.b.shape(c.In(0)).elems())));
-}
+void Size(NodeContext& c) { c.Out(0, c.b.Scalar(DType::kI64, static_cast<double>(c.b.shape(c.In(0)).elems()))); }
 
 void Reshape(NodeContext& c) {
   const ValueId x = c.In(0);
@@ -86,7 +84,8 @@ void Flatten(NodeContext& c) {
 void Transpose(NodeContext& c) {
   const ValueId x = c.In(0);
   std::vector<int64_t> perm = c.Ints("perm");
-  for (int d = c.b.rank(x) - 1; perm.size() < static_cast<size_t>(c.b.rank(x)) && c.Find("perm") == nullptr; --d) perm.push_back(d);
+  for (int d = c.b.rank(x) - 1; perm.size() < static_cast<size_t>(c.b.rank(x)) && c.Find("perm") == nullptr; --d)
+    perm.push_back(d);
   std::vector<int> order;
   for (const int64_t d : perm) order.push_back(static_cast<int>(std::clamp<int64_t>(d, -1, Shape::kMaxRank)));
   c.Out(0, c.b.Transpose(x, order));
@@ -118,16 +117,19 @@ void Split(NodeContext& c) {
   const auto count = static_cast<int64_t>(c.node.outputs.size());
   if (sizes.empty() && count > 0) {
     const int64_t even = (total + count - 1) / count;
-    for (int64_t rest = total; static_cast<int64_t>(sizes.size()) < count; rest -= sizes.back()) sizes.push_back(std::min(even, rest));
+    for (int64_t rest = total; static_cast<int64_t>(sizes.size()) < count; rest -= sizes.back())
+      sizes.push_back(std::min(even, rest));
   }
-  if (static_cast<int64_t>(sizes.size()) != count) return c.Invalid("the number of sizes differs from the number of outputs");
+  if (static_cast<int64_t>(sizes.size()) != count)
+    return c.Invalid("the number of sizes differs from the number of outputs");
   int64_t start = 0;
   for (size_t i = 0; i < sizes.size(); ++i) {
     c.Out(i, c.b.Slice(x, axis, start, sizes[i]));
     if (!c.b.ok()) return;  // so that the sum below stays within the axis
     start += sizes[i];
   }
-  if (start != total) c.Invalid("the sizes of Split sum to " + std::to_string(start) + ", the axis has " + std::to_string(total));
+  if (start != total)
+    c.Invalid("the sizes of Split sum to " + std::to_string(start) + ", the axis has " + std::to_string(total));
 }
 
 // One axis of a slice as numpy counts it: where it starts, and how many elements it takes.
@@ -202,20 +204,23 @@ void Pad(NodeContext& c) {
   if (pads.size() != 2 * rank) return c.Invalid("pads wants two numbers a dimension");
   std::vector<int64_t> before(rank);
   std::vector<int64_t> after(rank);
-  const bool sane = std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad >= -kMaxPad && pad <= kMaxPad; });
+  const bool sane =
+      std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad >= -kMaxPad && pad <= kMaxPad; });
   if (!sane) return c.Invalid("pads are out of range");
   for (size_t d = 0; d < rank; ++d) {
     before[d] = std::max<int64_t>(pads[d], 0);
     after[d] = std::max<int64_t>(pads[d + rank], 0);
     const int64_t cut = std::clamp<int64_t>(-std::min<int64_t>(pads[d], 0), 0, b.Dim(x, static_cast<int>(d)));
-    const int64_t cut_after = std::clamp<int64_t>(-std::min<int64_t>(pads[d + rank], 0), 0, b.Dim(x, static_cast<int>(d)));
+    const int64_t cut_after =
+        std::clamp<int64_t>(-std::min<int64_t>(pads[d + rank], 0), 0, b.Dim(x, static_cast<int>(d)));
     x = b.Slice(x, static_cast<int>(d), cut, b.Dim(x, static_cast<int>(d)) - cut - cut_after);
     if (!b.ok()) return;
   }
   ops::PadModeAttrs attrs;
   attrs.before = ToIntList(b, before);
   attrs.after = ToIntList(b, after);
-  const ValueId value = c.opset >= 11 && c.Has(2) ? c.In(2) : b.Scalar(b.dtype(x), static_cast<double>(c.Float("value", 0)));
+  const ValueId value =
+      c.opset >= 11 && c.Has(2) ? c.In(2) : b.Scalar(b.dtype(x), static_cast<double>(c.Float("value", 0)));
   if (mode == "constant" && b.dtype(x) == DType::kF32 && b.IsConstant(value) && b.shape(value).elems() == 1) {
     const auto number = static_cast<float>(b.Floats(value, "the value of Pad")[0]);
     return c.Out(0, b.Op(ops::ids::kPad, ops::PadAttrs{attrs.before, attrs.after, number}, {x}));
@@ -237,7 +242,8 @@ ValueId FromTensor(NodeContext& c, const TensorData& tensor) {
 
 void Constant(NodeContext& c) {
   Builder& b = c.b;
-  if (const Attribute* value = c.Find("value"); value != nullptr && value->tensor != nullptr) return c.Out(0, FromTensor(c, *value->tensor));
+  if (const Attribute* value = c.Find("value"); value != nullptr && value->tensor != nullptr)
+    return c.Out(0, FromTensor(c, *value->tensor));
   if (const Attribute* value = c.Find("value_float")) return c.Out(0, b.FloatsConstant(Shape(), {value->f}));
   if (const Attribute* value = c.Find("value_int")) return c.Out(0, b.Reshape(b.IntsConstant({value->i}), {}));
   if (const Attribute* value = c.Find("value_ints")) return c.Out(0, b.IntsConstant(value->ints));
@@ -284,12 +290,14 @@ void EyeLike(NodeContext& c) {
   if (!type) return c.Unsupported("the type of the output is not supported");
   const int64_t k = c.Int("k", 0);
   const auto height = static_cast<double>(b.Dim(x, 0));
-  if (height * static_cast<double>(b.Dim(x, 1)) > kMaxMade || k < -(1 << 26) || k > 1 << 26) return c.Invalid("the matrix is too large");
+  if (height * static_cast<double>(b.Dim(x, 1)) > kMaxMade || k < -(1 << 26) || k > 1 << 26)
+    return c.Invalid("the matrix is too large");
   std::vector<int64_t> rows(static_cast<size_t>(height));
   std::vector<int64_t> columns(static_cast<size_t>(b.Dim(x, 1)));
   std::iota(rows.begin(), rows.end(), k);
   std::iota(columns.begin(), columns.end(), 0);
-  const ValueId same = b.Compare(ops::CompareKind::kEqual, b.Reshape(b.IntsConstant(rows), {-1, 1}), b.IntsConstant(columns));
+  const ValueId same =
+      b.Compare(ops::CompareKind::kEqual, b.Reshape(b.IntsConstant(rows), {-1, 1}), b.IntsConstant(columns));
   c.Out(0, b.Cast(same, *type));
 }
 
@@ -330,11 +338,26 @@ void SpaceToDepth(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"Shape", ShapeOf},       {"Size", Size},       {"Reshape", Reshape},   {"Squeeze", Squeeze},
-    {"Unsqueeze", Unsqueeze}, {"Flatten", Flatten}, {"Transpose", Transpose}, {"Expand", Expand},
-    {"Tile", Tile},           {"Concat", Concat},   {"Split", Split},       {"Slice", Slice},
-    {"Pad", Pad},             {"Constant", Constant}, {"ConstantOfShape", ConstantOfShape}, {"Range", RangeOf},
-    {"EyeLike", EyeLike},     {"Trilu", Trilu},     {"DepthToSpace", DepthToSpace}, {"SpaceToDepth", SpaceToDepth},
+    {"Shape", ShapeOf},
+    {"Size", Size},
+    {"Reshape", Reshape},
+    {"Squeeze", Squeeze},
+    {"Unsqueeze", Unsqueeze},
+    {"Flatten", Flatten},
+    {"Transpose", Transpose},
+    {"Expand", Expand},
+    {"Tile", Tile},
+    {"Concat", Concat},
+    {"Split", Split},
+    {"Slice", Slice},
+    {"Pad", Pad},
+    {"Constant", Constant},
+    {"ConstantOfShape", ConstantOfShape},
+    {"Range", RangeOf},
+    {"EyeLike", EyeLike},
+    {"Trilu", Trilu},
+    {"DepthToSpace", DepthToSpace},
+    {"SpaceToDepth", SpaceToDepth},
 };
 
 }  // namespace

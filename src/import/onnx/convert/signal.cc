@@ -84,12 +84,14 @@ void MelWeightMatrix(NodeContext& c) {
   const double low = to_mel(Number(c, 3, "lower_edge_hertz"));
   const double high = to_mel(Number(c, 4, "upper_edge_hertz"));
   const int64_t bins = dft / 2 + 1;
-  if (!c.b.ok() || !(rate > 0) || mels > (1 << 24) / bins) return c.Invalid("the parameters of MelWeightMatrix are out of range");
+  if (!c.b.ok() || !(rate > 0) || mels > (1 << 24) / bins)
+    return c.Invalid("the parameters of MelWeightMatrix are out of range");
   std::vector<int64_t> at;
   for (int64_t i = 0; i < mels + 2; ++i) {
     const double mel = low + static_cast<double>(i) * (high - low) / static_cast<double>(mels + 2);
     const double hz = 700 * (std::pow(10, mel / 2595) - 1);
-    at.push_back(std::clamp<int64_t>(static_cast<int64_t>(std::floor(static_cast<double>(dft + 1) * hz / rate)), 0, bins - 1));
+    at.push_back(
+        std::clamp<int64_t>(static_cast<int64_t>(std::floor(static_cast<double>(dft + 1) * hz / rate)), 0, bins - 1));
   }
   std::vector<float> matrix(static_cast<size_t>(bins * mels));
   for (size_t m = 0; m < static_cast<size_t>(mels); ++m) {
@@ -98,7 +100,8 @@ void MelWeightMatrix(NodeContext& c) {
     const int64_t end = at[m + 2];
     const auto cell = [&](int64_t bin) -> float& { return matrix[static_cast<size_t>(bin * mels) + m]; };
     if (start == top) cell(top) = 1;
-    for (int64_t i = start; i <= top && start != top; ++i) cell(i) = static_cast<float>(i - start) / static_cast<float>(top - start);
+    for (int64_t i = start; i <= top && start != top; ++i)
+      cell(i) = static_cast<float>(i - start) / static_cast<float>(top - start);
     for (int64_t i = top; i < end; ++i) cell(i) = static_cast<float>(end - i) / static_cast<float>(end - top);
   }
   c.Out(0, c.b.FloatsConstant({bins, mels}, matrix));

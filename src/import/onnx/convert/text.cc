@@ -35,7 +35,7 @@ ValueId CountGrams(Builder& b, ValueId x, const Grams& grams, int64_t max_skip) 
     const std::vector<int64_t> places = Places(b.Dim(x, 1), grams.n, skip);
     if (places.empty()) break;
     const ValueId windows = b.Gather(x, b.Reshape(b.IntsConstant(places), {-1, grams.n}), 1);  // [rows, starts, n]
-    const ValueId same = b.Compare(CompareKind::kEqual, windows, pool);                        // [grams, rows, starts, n]
+    const ValueId same = b.Compare(CompareKind::kEqual, windows, pool);  // [grams, rows, starts, n]
     const ValueId whole = b.Cast(b.Reduce(ReduceKind::kAll, same, {3}, false), DType::kF32);
     sum = b.Add(sum, b.Reduce(ReduceKind::kSum, whole, {2}, false));
   }
@@ -51,7 +51,8 @@ std::vector<Grams> ReadPool(NodeContext& c) {
   std::vector<Grams> all;
   for (size_t i = 0; i + 1 < starts.size() && c.b.ok(); ++i) {
     const auto n = static_cast<int64_t>(i) + 1;
-    if (starts[i] < 0 || starts[i] > starts[i + 1] || starts[i + 1] > static_cast<int64_t>(pool.size()) || (starts[i + 1] - starts[i]) % n != 0) {
+    if (starts[i] < 0 || starts[i] > starts[i + 1] || starts[i + 1] > static_cast<int64_t>(pool.size()) ||
+        (starts[i + 1] - starts[i]) % n != 0) {
       c.Invalid("ngram_counts does not fit the pool");
       return {};
     }
@@ -83,13 +84,15 @@ void TfIdfVectorizer(NodeContext& c) {
   for (const Grams& grams : ReadPool(c)) {
     if (grams.tokens.empty()) continue;
     const bool wanted = grams.n >= shortest && grams.n <= longest;
-    parts.push_back(wanted ? CountGrams(b, rows, grams, skips) : b.Filled(DType::kF32, {grams.count(), b.Dim(rows, 0)}, 0));
+    parts.push_back(wanted ? CountGrams(b, rows, grams, skips)
+                           : b.Filled(DType::kF32, {grams.count(), b.Dim(rows, 0)}, 0));
     total += grams.count();
   }
   const std::vector<int64_t> columns = c.Ints("ngram_indexes");
   if (!b.ok()) return;
   const bool sane = std::all_of(columns.begin(), columns.end(), [](int64_t at) { return at >= 0 && at < (1 << 24); });
-  if (parts.empty() || static_cast<int64_t>(columns.size()) != total || !sane) return c.Invalid("ngram_indexes does not fit the pool");
+  if (parts.empty() || static_cast<int64_t>(columns.size()) != total || !sane)
+    return c.Invalid("ngram_indexes does not fit the pool");
   ValueId counts = b.Concat(parts, 0);
   const std::string mode = c.String("mode", "TF");
   if (mode == "IDF") counts = b.Binary(ops::BinaryKind::kMin, counts, b.Scalar(DType::kF32, 1));
