@@ -17,11 +17,12 @@
 
 namespace verge::ops {
 
-#define VERGE_BINARY_KINDS(X)                                                                                       \
-  X(Add, "add")                                                                                                     \
-  X(Sub, "sub") X(Mul, "mul") X(Div, "div") X(Pow, "pow") X(Mod, "mod") X(Fmod, "fmod") X(Min, "min") X(Max, "max") \
-      X(Prelu, "prelu") X(ShiftLeft, "shift_left") X(ShiftRight, "shift_right") X(And, "and") X(Or, "or")           \
-          X(Xor, "xor")
+// clang-format off
+#define VERGE_BINARY_KINDS(X)                                                                           \
+  X(Add, "add") X(Sub, "sub") X(Mul, "mul") X(Div, "div") X(Pow, "pow") X(Mod, "mod") X(Fmod, "fmod")   \
+  X(Min, "min") X(Max, "max") X(Prelu, "prelu") X(ShiftLeft, "shift_left") X(ShiftRight, "shift_right") \
+  X(And, "and") X(Or, "or") X(Xor, "xor")
+// clang-format on
 
 enum class BinaryKind : int32_t {
 #define VERGE_KIND(Name, text) k##Name,

@@ -27,17 +27,17 @@
 
 namespace verge::ops {
 
-#define VERGE_UNARY_KINDS(X)                                                                                     \
-  X(Abs, "abs")                                                                                                  \
-  X(Neg, "neg") X(Sign, "sign") X(Not, "not") X(BitNot, "bit_not") X(Exp, "exp") X(Log, "log") X(Sqrt, "sqrt")   \
-      X(Reciprocal, "reciprocal") X(Sin, "sin") X(Cos, "cos") X(Tan, "tan") X(Asin, "asin") X(Acos, "acos")      \
-          X(Atan, "atan") X(Sinh, "sinh") X(Cosh, "cosh") X(Tanh, "tanh") X(Asinh, "asinh") X(Acosh, "acosh")    \
-              X(Atanh, "atanh") X(Erf, "erf") X(Ceil, "ceil") X(Floor, "floor") X(Round, "round")                \
-                  X(Sigmoid, "sigmoid") X(Relu, "relu") X(LeakyRelu, "leaky_relu") X(Elu, "elu") X(Selu, "selu") \
-                      X(Celu, "celu") X(HardSigmoid, "hard_sigmoid") X(HardSwish, "hard_swish")                  \
-                          X(ThresholdedRelu, "thresholded_relu") X(Softplus, "softplus") X(Softsign, "softsign") \
-                              X(Mish, "mish") X(Gelu, "gelu") X(Shrink, "shrink") X(IsNan, "is_nan")             \
-                                  X(IsInf, "is_inf")
+// clang-format off
+#define VERGE_UNARY_KINDS(X)                                                                                 \
+  X(Abs, "abs") X(Neg, "neg") X(Sign, "sign") X(Not, "not") X(BitNot, "bit_not") X(Exp, "exp") X(Log, "log") \
+  X(Sqrt, "sqrt") X(Reciprocal, "reciprocal") X(Sin, "sin") X(Cos, "cos") X(Tan, "tan") X(Asin, "asin")      \
+  X(Acos, "acos") X(Atan, "atan") X(Sinh, "sinh") X(Cosh, "cosh") X(Tanh, "tanh") X(Asinh, "asinh")          \
+  X(Acosh, "acosh") X(Atanh, "atanh") X(Erf, "erf") X(Ceil, "ceil") X(Floor, "floor") X(Round, "round")      \
+  X(Sigmoid, "sigmoid") X(Relu, "relu") X(LeakyRelu, "leaky_relu") X(Elu, "elu") X(Selu, "selu")             \
+  X(Celu, "celu") X(HardSigmoid, "hard_sigmoid") X(HardSwish, "hard_swish")                                  \
+  X(ThresholdedRelu, "thresholded_relu") X(Softplus, "softplus") X(Softsign, "softsign") X(Mish, "mish")     \
+  X(Gelu, "gelu") X(Shrink, "shrink") X(IsNan, "is_nan") X(IsInf, "is_inf")
+// clang-format on
 
 enum class UnaryKind : int32_t {
 #define VERGE_KIND(Name, text) k##Name,
