@@ -74,9 +74,9 @@ std::string NodeContext::String(std::string_view name, const char* otherwise) co
   return attribute == nullptr ? otherwise : attribute->s;
 }
 
-std::vector<int64_t> NodeContext::Ints(std::string_view name, std::vector<int64_t> otherwise) const {
+std::vector<int64_t> NodeContext::Ints(std::string_view name, const std::vector<int64_t>& otherwise) const {
   const Attribute* attribute = Find(name);
-  return attribute == nullptr ? std::move(otherwise) : attribute->ints;
+  return attribute == nullptr ? otherwise : attribute->ints;
 }
 
 int NodeContext::Axis(int64_t axis, int rank) {

@@ -52,7 +52,7 @@ class NodeContext {
   int64_t Int(std::string_view name, int64_t otherwise) const;
   float Float(std::string_view name, float otherwise) const;
   std::string String(std::string_view name, const char* otherwise) const;
-  std::vector<int64_t> Ints(std::string_view name, std::vector<int64_t> otherwise = {}) const;
+  std::vector<int64_t> Ints(std::string_view name, const std::vector<int64_t>& otherwise = {}) const;
   // An axis within the rank of x, made positive; 0 after an error.
   int Axis(int64_t axis, int rank);
   // Whole numbers that older opsets have as an attribute and newer ones as constant input `i`; empty when absent.

@@ -17,7 +17,7 @@ To Convert(From from) {
     // Both ends are powers of two (or 0), so they are exact as doubles; the upper one is the first value outside.
     const auto wide = static_cast<double>(x);
     if (wide <= static_cast<double>(Limits::min())) return Limits::min();
-    if (wide >= 2.0 * static_cast<double>(Limits::max() / 2 + 1)) return Limits::max();
+    if (wide >= std::ldexp(1.0, Limits::digits)) return Limits::max();
     return static_cast<To>(x);
   } else if constexpr (std::is_integral_v<To>) {
     return static_cast<To>(x);

@@ -18,11 +18,17 @@ using Wide =
     std::conditional_t<std::is_floating_point_v<C>, double, std::conditional_t<std::is_signed_v<C>, int64_t, uint64_t>>;
 
 template <typename W>
+bool IsNan(W x) {
+  if constexpr (std::is_floating_point_v<W>) return std::isnan(x);
+  return false;
+}
+
+template <typename W>
 W Join(ReduceKind kind, W sum, W x) {
   switch (kind) {
     case ReduceKind::kProd: return Multiply(sum, x);
-    case ReduceKind::kMax: return sum > x || sum != sum ? sum : x;
-    case ReduceKind::kMin: return sum < x || sum != sum ? sum : x;
+    case ReduceKind::kMax: return sum > x || IsNan(sum) ? sum : x;
+    case ReduceKind::kMin: return sum < x || IsNan(sum) ? sum : x;
     case ReduceKind::kL1: return Plus(sum, x < W(0) ? Multiply(x, static_cast<W>(-1)) : x);
     case ReduceKind::kL2:
     case ReduceKind::kSumSquare: return Plus(sum, Multiply(x, x));

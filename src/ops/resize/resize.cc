@@ -22,7 +22,7 @@ Status InferResize(const InferArgs& args) {
   }
   if (HasInput(args, 2)) {
     VERGE_TRY(CheckInput(args, 2, "roi", {DType::kF64}, 1));
-    VERGE_TRY(CheckDim(args, 2, "roi", 0, 2 * rank));
+    VERGE_TRY(CheckDim(args, 2, "roi", 0, int64_t{2} * rank));
   }
   args.outputs[0].dtype = x.dtype;
   args.outputs[0].shape = *shape;

@@ -6,6 +6,7 @@
 #include "ops/grid_sample/grid_sample.h"
 #include "ops/nms/nms.h"
 #include "ops/resize/resize.h"
+#include "ops/resize_bilinear/resize_bilinear.h"
 #include "ops/roi_align/roi_align.h"
 
 namespace verge::onnx {
@@ -27,6 +28,24 @@ ValueId F64Constant(Builder& b, const std::vector<double>& values) {
                     ir::Buffer::CopyOf(values.data(), values.size() * sizeof(double)));
 }
 
+// What resize_bilinear does, which has fast kernels: an image batch in f32, interpolated linearly over height and
+// width, by exactly the ratio of the sizes.
+bool IsBilinearImage(const Builder& b, ValueId x, const ops::ResizeAttrs& attrs, const std::vector<double>& scales,
+                     const std::vector<int64_t>& sizes) {
+  using ops::ResizeCoordinates;
+  const auto coordinates = static_cast<ResizeCoordinates>(attrs.coordinates);
+  const bool known = coordinates == ResizeCoordinates::kHalfPixel || coordinates == ResizeCoordinates::kAlignCorners ||
+                     coordinates == ResizeCoordinates::kAsymmetric;
+  bool fits = known && b.rank(x) == 4 && b.dtype(x) == DType::kF32 && !attrs.exclude_outside &&
+              static_cast<ops::ResizeMode>(attrs.mode) == ops::ResizeMode::kLinear;
+  for (int d = 0; fits && d < 4; ++d) {
+    const auto k = static_cast<size_t>(d);
+    const double ratio = static_cast<double>(sizes[k]) / static_cast<double>(b.shape(x)[d]);
+    fits = d < 2 ? ratio == 1.0 && scales[k] == 1.0 : std::abs(ratio - scales[k]) <= 1e-7 * scales[k];
+  }
+  return fits;
+}
+
 // Sizes from scales, or scales from sizes.
 void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> scales, std::vector<int64_t> sizes,
                   ValueId roi) {
@@ -44,6 +63,15 @@ void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> sc
     if (has_sizes) scales[d] = static_cast<double>(sizes[d]) / in;
     if (!(scales[d] > 0 && scales[d] < 1e6)) return c.Invalid("a scale is not positive, or too large");
     if (!has_sizes) sizes[d] = static_cast<int64_t>(std::floor(in * scales[d]));
+  }
+  if (b.ok() && roi == kNoValue && IsBilinearImage(b, x, attrs, scales, sizes)) {
+    using ops::ResizeCoordinates;
+    ops::ResizeBilinearAttrs image;
+    image.height = sizes[2];
+    image.width = sizes[3];
+    image.align_corners = static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kAlignCorners;
+    image.half_pixel_centers = static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kHalfPixel;
+    return c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kResizeBilinear, image, {b.ToChannelsLast(x)})));
   }
   attrs.sizes = ToIntList(b, sizes);
   std::vector<ValueId> inputs = {x, F64Constant(b, scales)};
