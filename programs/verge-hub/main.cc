@@ -50,7 +50,7 @@ int Init(const verge::hub::InitOptions& options, const std::string& listen) {
   std::printf("  its CA certificate        %s/ca.pem\n", dir);
   std::printf("  the operator's token      %s/%s  (keep it secret)\n", dir, verge::hub::kTokenFile);
   std::printf("Next:\n  verge-hub serve --data %s --listen %s\n", dir, listen.c_str());
-  std::printf("  verge login https://%s --ca %s/ca.pem --token-file %s/%s\n", listen.c_str(), dir, dir,
+  std::printf("  verge login --hub https://%s --ca %s/ca.pem --token-file %s/%s\n", listen.c_str(), dir, dir,
               verge::hub::kTokenFile);
   return 0;
 }
