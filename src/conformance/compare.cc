@@ -1,5 +1,6 @@
 #include "conformance/compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -32,7 +33,7 @@ bool IsClose(double got, double want, const Tolerance& tolerance) {
 
 }  // namespace
 
-Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got) {
+Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got, double of_largest) {
   if (want.is_string) return VERGE_ERROR(kUnsupported, "strings cannot be compared");
   // The suite's files carry bf16 numbers as the u16 of their bits.
   const bool is_bf16 = type.dtype == DType::kBF16 && want.dtype == DType::kU16;
@@ -40,12 +41,16 @@ Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const
     return VERGE_ERROR(kInternal, std::string("is ") + DTypeName(type.dtype) + ToString(type.shape) + ", wants " +
                                       DTypeName(want.dtype) + ToString(want.shape));
   }
-  const Tolerance tolerance = ToleranceOf(type.dtype);
+  Tolerance tolerance = ToleranceOf(type.dtype);
   const size_t count = want.shape.elems();
   Status status;
   ops::Dispatch(type.dtype, [&]<typename T>() {
     const auto* a = reinterpret_cast<const T*>(got.data());
     const auto* b = reinterpret_cast<const T*>(want.data->data());
+    for (size_t i = 0; ops::kIsFloat<T> && i < count; ++i) {
+      const double size = std::abs(static_cast<double>(static_cast<ops::Compute<T>>(b[i])));
+      if (std::isfinite(size)) tolerance.absolute = std::max(tolerance.absolute, of_largest * size);
+    }
     for (size_t i = 0; i < count && status.ok(); ++i) {
       const auto x = static_cast<ops::Compute<T>>(a[i]);
       const auto y = static_cast<ops::Compute<T>>(b[i]);

@@ -6,7 +6,9 @@
 
 namespace verge::conformance {
 
-// Ok, or what differs first. `want` names dtype and shape; `got` holds the bytes of a tensor of `type`.
-Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got);
+// Ok, or what differs first. `want` names dtype and shape; `got` holds the bytes of a tensor of `type`. Floats may
+// differ by the suite's own tolerances, or by `of_largest` times the largest finite |want| of the tensor.
+Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got,
+                     double of_largest = 0);
 
 }  // namespace verge::conformance

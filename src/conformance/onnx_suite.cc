@@ -74,17 +74,18 @@ struct Computed {
   std::vector<ir::BufferPtr> outputs;
 };
 
-Status Compare(const Computed& computed, const onnx::Slot& slot, const onnx::Datum& want) {
+Status Compare(const Computed& computed, const onnx::Slot& slot, const onnx::Datum& want, double of_largest) {
   if (slot.kind == onnx::Datum::Kind::kTensor && want.kind == onnx::Datum::Kind::kTensor) {
     const ir::Value& value = computed.graph.value(computed.graph.outputs[slot.index]);
-    return CompareTensor(want.tensor, value.type(), *computed.outputs[slot.index])
+    return CompareTensor(want.tensor, value.type(), *computed.outputs[slot.index], of_largest)
         .WithContext("output '" + slot.name + "'");
   }
   if (slot.kind != want.kind || slot.elements.size() != want.elements.size()) {
     return VERGE_ERROR(kInternal, "output '" + slot.name + "' has " + std::to_string(slot.elements.size()) +
                                       " elements, wants " + std::to_string(want.elements.size()));
   }
-  for (size_t i = 0; i < slot.elements.size(); ++i) VERGE_TRY(Compare(computed, slot.elements[i], want.elements[i]));
+  for (size_t i = 0; i < slot.elements.size(); ++i)
+    VERGE_TRY(Compare(computed, slot.elements[i], want.elements[i], of_largest));
   return Status::Ok();
 }
 
@@ -107,7 +108,8 @@ Result<Computed> Import(const onnx::ModelDef& model, const std::vector<onnx::Dat
   }
 }
 
-Status RunDataSet(const onnx::ModelDef& model, const std::string& folder, std::set<std::string>& constants) {
+Status RunDataSet(const onnx::ModelDef& model, const std::string& folder, double of_largest,
+                  std::set<std::string>& constants) {
   VERGE_TRY_ASSIGN(const std::vector<onnx::Datum> inputs, ReadData(folder, "input_", onnx::ModelInputs(model)));
   VERGE_TRY_ASSIGN(const std::vector<onnx::Datum> wants, ReadData(folder, "output_", model.graph.outputs));
   if (wants.empty()) return VERGE_ERROR(kDataLoss, folder + " has no outputs to compare with");
@@ -118,11 +120,12 @@ Status RunDataSet(const onnx::ModelDef& model, const std::string& folder, std::s
     Bind(computed.report.inputs[i], inputs[i], buffers);
   }
   VERGE_TRY_ASSIGN(computed.outputs, ir::Evaluate(computed.graph, buffers));
-  for (size_t i = 0; i < wants.size(); ++i) VERGE_TRY(Compare(computed, computed.report.outputs[i], wants[i]));
+  for (size_t i = 0; i < wants.size(); ++i)
+    VERGE_TRY(Compare(computed, computed.report.outputs[i], wants[i], of_largest));
   return Status::Ok();
 }
 
-Status RunCase(const std::string& folder, std::set<std::string>& constants) {
+Status RunCase(const std::string& folder, double of_largest, std::set<std::string>& constants) {
   VERGE_TRY_ASSIGN(const std::string file, sys::ReadFile(sys::JoinPath(folder, "model.onnx"), kMaxFileBytes));
   VERGE_TRY_ASSIGN(const onnx::ModelDef model, onnx::ParseModel(Bytes(file)));
   VERGE_TRY_ASSIGN(const std::vector<std::string> names, sys::ListDir(folder));
@@ -130,7 +133,7 @@ Status RunCase(const std::string& folder, std::set<std::string>& constants) {
   for (const std::string& name : names) {
     if (!name.starts_with("test_data_set_")) continue;
     any = true;
-    VERGE_TRY(RunDataSet(model, sys::JoinPath(folder, name), constants));
+    VERGE_TRY(RunDataSet(model, sys::JoinPath(folder, name), of_largest, constants));
   }
   return any ? Status::Ok() : VERGE_ERROR(kDataLoss, folder + " has no test_data_set_*");
 }
@@ -138,7 +141,7 @@ Status RunCase(const std::string& folder, std::set<std::string>& constants) {
 CaseResult Judge(const CasePath& path, const SuiteOptions& options) {
   CaseResult result{path.suite, path.name, Outcome::kPassed, "", {}};
   std::set<std::string> constants;
-  const Status status = RunCase(path.path, constants);
+  const Status status = RunCase(path.path, options.of_largest, constants);
   result.constants.assign(constants.begin(), constants.end());
   const auto excluded = options.exclusions.find(path.name);
   if (excluded != options.exclusions.end()) {

@@ -42,6 +42,9 @@ struct Summary {
 struct SuiteOptions {
   std::string only;                               // regular expression on the name; "": all
   std::map<std::string, std::string> exclusions;  // name -> reason
+  // Floats may also differ by this share of the largest value of their tensor: what rounding in a deep network comes
+  // to.
+  double of_largest = 0;
 };
 
 Result<std::map<std::string, std::string>> ParseExclusions(std::string_view text);

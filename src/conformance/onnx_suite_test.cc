@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "conformance/compare.h"
+
 namespace verge::conformance {
 namespace {
 
@@ -18,7 +20,7 @@ std::string Slurp(const std::string& path) {
 TEST(OnnxSuite, EveryCasePassesOrIsListed) {
   const auto exclusions = ParseExclusions(Slurp(VERGE_SOURCE_DIR "/tests/conformance/onnx_exclusions.txt"));
   ASSERT_TRUE(exclusions.ok()) << exclusions.status().ToString();
-  const auto summary = RunOnnxSuite("/usr/share/libonnx-testdata/data", {"", *exclusions});
+  const auto summary = RunOnnxSuite("/usr/share/libonnx-testdata/data", {"", *exclusions, 0});
   ASSERT_TRUE(summary.ok()) << summary.status().ToString();
   EXPECT_GT(summary->cases.size(), 1000u);
   for (const CaseResult& result : summary->cases) {
@@ -28,7 +30,7 @@ TEST(OnnxSuite, EveryCasePassesOrIsListed) {
 
 TEST(OnnxSuite, ListedCaseThatPassesIsAFailure) {
   const auto summary =
-      RunOnnxSuite("/usr/share/libonnx-testdata/data/node/test_abs", {"", {{"test_abs", "no reason"}}});
+      RunOnnxSuite("/usr/share/libonnx-testdata/data/node/test_abs", {"", {{"test_abs", "no reason"}}, 0});
   ASSERT_TRUE(summary.ok()) << summary.status().ToString();
   EXPECT_EQ(summary->failed, 1u);
   EXPECT_EQ(summary->passed, 0u);
@@ -36,6 +38,17 @@ TEST(OnnxSuite, ListedCaseThatPassesIsAFailure) {
 
 TEST(OnnxSuite, FolderWithoutCasesIsAnError) {
   EXPECT_EQ(RunOnnxSuite("/usr/share/libonnx-testdata/data/real", {}).code(), StatusCode::kNotFound);
+}
+
+TEST(Compare, ShareOfTheLargestValueIsAllowedWhenAsked) {
+  const float want[] = {100, 0.001f};
+  const float got[] = {100, 0.002f};
+  const onnx::TensorData data{"y", DType::kF32, {2}, ir::Buffer::CopyOf(want, sizeof want)};
+  const TensorType type{DType::kF32, {2}, {}};
+  const auto buffer = ir::Buffer::CopyOf(got, sizeof got);
+  EXPECT_FALSE(CompareTensor(data, type, *buffer).ok());
+  EXPECT_TRUE(CompareTensor(data, type, *buffer, 1e-4).ok());
+  EXPECT_FALSE(CompareTensor(data, type, *buffer, 1e-6).ok());
 }
 
 TEST(Exclusions, WantNameAndReason) {

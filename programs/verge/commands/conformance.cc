@@ -14,6 +14,7 @@ struct Flags {
   std::string folder;
   std::string only;
   std::string exclusions;
+  double of_largest = 0;
   bool json = false;
 };
 
@@ -29,6 +30,7 @@ void Print(const conformance::Summary& summary) {
 Status Run(const Flags& flags) {
   conformance::SuiteOptions options;
   options.only = flags.only;
+  options.of_largest = flags.of_largest;
   if (!flags.exclusions.empty()) {
     VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(flags.exclusions, kMaxListBytes));
     VERGE_TRY_ASSIGN(options.exclusions, conformance::ParseExclusions(text));
@@ -51,6 +53,10 @@ void RegisterConformance(CLI::App& app) {
   command->add_option("dir", flags->folder, "A case, a suite, or a folder of suites")->required();
   command->add_option("--only", flags->only, "Run the cases whose name matches this regular expression");
   command->add_option("--exclusions", flags->exclusions, "Cases that are known to fail, a line each: NAME REASON");
+  command
+      ->add_option("--of-largest", flags->of_largest,
+                   "Floats may also differ by this share of the largest value of their tensor (deep networks: 1e-4)")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_flag("--json", flags->json, "Print every case as JSON");
   OnRun(*command, [flags] { return Run(*flags); });
 }
