@@ -1,6 +1,7 @@
 #include "format/model/attrs.h"
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -112,6 +113,9 @@ class Reader final : public AttrVisitor {
     const size_t size = ints != nullptr ? ints->size() : 0;
     if (size > IntList::kCapacity) {
       return Fail(StatusCode::kDataLoss, name, "is a list of " + std::to_string(size) + " numbers; at most 16 fit");
+    }
+    if (size > 0 && reinterpret_cast<uintptr_t>(ints->data()) % alignof(int64_t) != 0) {
+      return Fail(StatusCode::kDataLoss, name, "is a list that is not aligned to 8 bytes");
     }
     value = IntList{};
     value.size = static_cast<int32_t>(size);

@@ -1,5 +1,6 @@
 // Graph section -> ModelTables. Everything a table alone can get wrong is caught here.
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <unordered_set>
@@ -30,6 +31,11 @@ bool IsGoodName(std::string_view name) {
 
 std::span<const uint32_t> AsSpan(const flatbuffers::Vector<uint32_t>* v) {
   return v != nullptr ? std::span<const uint32_t>(v->data(), v->size()) : std::span<const uint32_t>();
+}
+
+// The library's verifier aligns the length of a vector, not its 8-byte elements.
+bool IsAligned(const flatbuffers::Vector<int64_t>& v) {
+  return v.size() == 0 || reinterpret_cast<uintptr_t>(v.data()) % alignof(int64_t) == 0;
 }
 
 struct ZeroPointRange {
@@ -73,6 +79,7 @@ Status DecodeType(const vg::Value& value, TensorType& type) {
   }
   type.dtype = static_cast<DType>(value.dtype());
   if (value.shape() != nullptr) {
+    if (!IsAligned(*value.shape())) return Damaged("a shape is not aligned to 8 bytes");
     const auto shape = Shape::FromSpan({value.shape()->data(), value.shape()->size()});
     if (!shape) return Damaged("a shape has a negative dimension or more than 8");
     type.shape = *shape;

@@ -1,0 +1,77 @@
+// verge import: a trained model of any known type -> .vg.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "compile/compile.h"
+#include "format/model/model.h"
+#include "sys/file/file.h"
+#include "sys/file/mapped_file.h"
+#include "verge/command.h"
+
+namespace verge::cli {
+namespace {
+
+struct ImportFlags {
+  std::string input;
+  std::string output;
+  bool no_optimize = false;
+  std::vector<std::string> skip_passes;
+  bool as_json = false;
+};
+
+nlohmann::json Describe(const ImportFlags& flags, size_t input_bytes, const compile::Compiled& compiled,
+                        const format::ModelTables& tables) {
+  nlohmann::json passes = nlohmann::json::object();
+  for (const opt::PassOutcome& pass : compiled.passes) passes[pass.name] = pass.changes;
+  return {{"input", flags.input},
+          {"input_bytes", input_bytes},
+          {"output", flags.output},
+          {"output_bytes", compiled.bytes.bytes().size()},
+          {"nodes", tables.nodes.size()},
+          {"weights_bytes", tables.weights_bytes},
+          {"passes", passes}};
+}
+
+void PrintText(const ImportFlags& flags, size_t input_bytes, const compile::Compiled& compiled,
+               const format::ModelTables& tables) {
+  std::printf("%s (%zu bytes) -> %s (%zu bytes): %zu nodes, %llu bytes of weights\n", flags.input.c_str(), input_bytes,
+              flags.output.c_str(), compiled.bytes.bytes().size(), tables.nodes.size(),
+              static_cast<unsigned long long>(tables.weights_bytes));
+  for (const opt::PassOutcome& pass : compiled.passes) {
+    if (pass.changes > 0) std::printf("  %-16s %zu changes\n", pass.name, pass.changes);
+  }
+}
+
+Status Import(const ImportFlags& flags) {
+  VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(flags.input));
+  VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(file.bytes(), flags.input));
+  const compile::CompileOptions options{.optimize = !flags.no_optimize, .skip_passes = flags.skip_passes};
+  Result<compile::Compiled> compiled = compile::Compile(std::move(graph), options);
+  if (!compiled.ok()) return std::move(compiled).status().WithContext(flags.input);
+  const std::span<const std::byte> bytes = compiled->bytes.bytes();
+  VERGE_TRY(sys::WriteFileAtomic(flags.output, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+
+  VERGE_TRY_ASSIGN(const format::VerifiedModel verified, format::VerifiedModel::Verify(bytes, nullptr));
+  if (flags.as_json) {
+    std::printf("%s\n", Describe(flags, file.bytes().size(), *compiled, verified.tables()).dump(2).c_str());
+  } else {
+    PrintText(flags, file.bytes().size(), *compiled, verified.tables());
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+void RegisterImport(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("import", "Turn a trained model (.tflite) into a .vg model file");
+  auto flags = std::make_shared<ImportFlags>();
+  command->add_option("IN", flags->input, "The model to import")->required();
+  command->add_option("-o,--output", flags->output, "The .vg file to write")->required();
+  command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");
+  command->add_option("--skip-pass", flags->skip_passes, "Leave out a pass; may be repeated");
+  command->add_flag("--json", flags->as_json, "Report as JSON");
+  OnRun(*command, [flags] { return Import(*flags); });
+}
+
+}  // namespace verge::cli

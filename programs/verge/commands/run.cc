@@ -1,0 +1,182 @@
+// verge run: one run of a model on inputs from files, outputs as .npy.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include "media/image.h"
+#include "media/npy.h"
+#include "runtime/session.h"
+#include "sys/file/file.h"
+#include "sys/threads/thread_pool.h"
+#include "verge/command.h"
+#include "verge/model_file.h"
+
+namespace verge::cli {
+namespace {
+
+constexpr uint64_t kMaxInputBytes = uint64_t{2} << 30;
+
+struct RunFlags {
+  std::string model;
+  std::vector<std::string> inputs;
+  std::string output_dir;
+  std::vector<float> mean;
+  std::vector<float> scale;
+  std::string normalize;
+  int threads = 1;
+  bool use_reference = false;
+};
+
+// One value for all channels, or three.
+Status Spread(const std::vector<float>& given, const char* flag, std::array<float, 3>& out) {
+  if (given.empty()) return Status::Ok();
+  if (given.size() != 1 && given.size() != 3) {
+    return VERGE_ERROR(kInvalidArgument, std::string(flag) + " takes one number, or three (red, green, blue)");
+  }
+  for (size_t i = 0; i < 3; ++i) out[i] = given.size() == 3 ? given[i] : given[0];
+  return Status::Ok();
+}
+
+bool ParseFloat(std::string_view text, float& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(out);
+}
+
+Result<media::Normalization> ReadNormalization(const RunFlags& flags) {
+  media::Normalization out;
+  if (flags.normalize.empty()) {
+    VERGE_TRY(Spread(flags.mean, "--mean", out.mean));
+    VERGE_TRY(Spread(flags.scale, "--scale", out.scale));
+    return out;
+  }
+  if (!flags.mean.empty() || !flags.scale.empty()) {
+    return VERGE_ERROR(kInvalidArgument, "--normalize replaces --mean and --scale: give one or the other");
+  }
+  const std::string_view text = flags.normalize;
+  const size_t dots = text.find("..");
+  float lo = 0, hi = 0;
+  const bool is_range = dots != std::string_view::npos && ParseFloat(text.substr(0, dots), lo) &&
+                        ParseFloat(text.substr(dots + 2), hi) && lo < hi;
+  if (!is_range) {
+    return VERGE_ERROR(kInvalidArgument, "--normalize wants LO..HI with LO < HI, as -1..1; got \"" + flags.normalize + "\"");
+  }
+  return media::Normalization::Range(lo, hi);
+}
+
+std::span<const std::byte> AsBytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+Status CopyArray(const media::Array& array, const Tensor& tensor) {
+  if (array.dtype() != tensor.dtype() || array.shape() != tensor.shape()) {
+    return VERGE_ERROR(kInvalidArgument, "the file holds " + ToString(array.shape()) + " " + DTypeName(array.dtype()) +
+                                             ", the input wants " + ToString(tensor.shape()) + " " +
+                                             DTypeName(tensor.dtype()));
+  }
+  if (!array.bytes().empty()) std::memcpy(tensor.data, array.bytes().data(), array.bytes().size());
+  return Status::Ok();
+}
+
+Status LoadInput(const std::string& path, const media::Normalization& normalization, const Tensor& tensor) {
+  VERGE_TRY_ASSIGN(const std::string bytes, sys::ReadFile(path, kMaxInputBytes));
+  if (bytes.starts_with("\x93NUMPY")) {
+    VERGE_TRY_ASSIGN(const media::Array array, media::ReadNpy(AsBytes(bytes)));
+    return CopyArray(array, tensor);
+  }
+  VERGE_TRY_ASSIGN(const media::Image image, media::DecodeImage(AsBytes(bytes)));
+  return media::ImageToTensor(image.view(), normalization, tensor);
+}
+
+// "name=path"; the name may be left out where the model has one input.
+Status FillInputs(const RunFlags& flags, const media::Normalization& normalization, runtime::Session& session) {
+  const runtime::Model& model = session.model();
+  std::set<size_t> filled;
+  for (const std::string& argument : flags.inputs) {
+    const size_t equals = argument.find('=');
+    size_t index = 0;
+    if (equals != std::string::npos) {
+      VERGE_TRY_ASSIGN(index, model.FindInput(argument.substr(0, equals)));
+    } else if (model.inputs().size() != 1) {
+      return VERGE_ERROR(kInvalidArgument, "--input " + argument + ": the model has " +
+                                               std::to_string(model.inputs().size()) + " inputs; write NAME=" + argument);
+    }
+    const std::string path = equals != std::string::npos ? argument.substr(equals + 1) : argument;
+    if (!filled.insert(index).second) {
+      return VERGE_ERROR(kInvalidArgument, "input " + std::string(model.inputs()[index].name) + " is given twice");
+    }
+    Status status = LoadInput(path, normalization, session.input(index));
+    if (!status.ok()) {
+      return std::move(status).WithContext("input " + std::string(model.inputs()[index].name) + " from " + path);
+    }
+  }
+  for (size_t i = 0; i < model.inputs().size(); ++i) {
+    if (filled.contains(i)) continue;
+    const runtime::TensorInfo& info = model.inputs()[i];
+    return VERGE_ERROR(kInvalidArgument, "input " + std::string(info.name) + " " + ToString(info.type.shape) + " " +
+                                             DTypeName(info.type.dtype) + " is missing: give --input " +
+                                             std::string(info.name) + "=FILE.npy");
+  }
+  return Status::Ok();
+}
+
+// A file name made of the tensor's name; names that become equal get a number.
+std::string FileName(std::string name, std::set<std::string>& taken) {
+  for (char& c : name) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool is_plain = is_letter || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    if (!is_plain) c = '_';
+  }
+  if (name[0] == '.') name[0] = '_';
+  constexpr size_t kMaxLength = 200;
+  name.resize(std::min(name.size(), kMaxLength));
+  std::string unique = name;
+  for (int i = 2; !taken.insert(unique).second; ++i) unique = name + "_" + std::to_string(i);
+  return unique + ".npy";
+}
+
+Status SaveOutputs(const std::string& dir, const runtime::Session& session) {
+  VERGE_TRY(sys::MakeDirs(dir));
+  std::set<std::string> taken;
+  for (size_t i = 0; i < session.model().outputs().size(); ++i) {
+    const Tensor& tensor = session.output(i);
+    const std::string name(session.model().outputs()[i].name);
+    const std::string path = sys::JoinPath(dir, FileName(name, taken));
+    VERGE_TRY_ASSIGN(const std::vector<std::byte> bytes, media::WriteNpy(tensor));
+    VERGE_TRY(sys::WriteFileAtomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    std::printf("%s %s %s -> %s\n", name.c_str(), ToString(tensor.shape()).c_str(), DTypeName(tensor.dtype()), path.c_str());
+  }
+  return Status::Ok();
+}
+
+Status RunModel(const RunFlags& flags) {
+  VERGE_TRY_ASSIGN(const media::Normalization normalization, ReadNormalization(flags));
+  VERGE_TRY_ASSIGN(const auto pool, sys::ThreadPool::Create(flags.threads));
+  runtime::LoadOptions options;
+  options.threads = flags.threads;
+  options.force_reference = flags.use_reference;
+  VERGE_TRY_ASSIGN(const OpenedModel opened, OpenModel(flags.model, options));
+  VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
+  VERGE_TRY(FillInputs(flags, normalization, session));
+  session.Run();
+  return SaveOutputs(flags.output_dir, session);
+}
+
+}  // namespace
+
+void RegisterRun(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("run", "Run a model once on .npy files or pictures");
+  auto flags = std::make_shared<RunFlags>();
+  command->add_option("MODEL", flags->model, ".vg or .tflite")->required();
+  command->add_option("--input", flags->inputs, "NAME=FILE: .npy of the input's shape and type, or a .jpg or .png, which is resized")->required();
+  command->add_option("--output-dir", flags->output_dir, "Folder for the outputs, one .npy each")->required();
+  command->add_option("--mean", flags->mean, "Pictures: (x - mean) * scale, one number or three")->delimiter(',');
+  command->add_option("--scale", flags->scale, "Pictures: see --mean")->delimiter(',');
+  command->add_option("--normalize", flags->normalize, "Pictures: LO..HI maps 0..255 to it, as -1..1");
+  command->add_option("--threads", flags->threads, "Threads to run with")->check(CLI::Range(1, 256));
+  command->add_flag("--reference", flags->use_reference, "Use the plain reference kernels");
+  OnRun(*command, [flags] { return RunModel(*flags); });
+}
+
+}  // namespace verge::cli

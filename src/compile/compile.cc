@@ -1,0 +1,49 @@
+#include "compile/compile.h"
+
+#include <algorithm>
+
+#include "format/model/model.h"
+#include "import/tflite/import.h"
+
+namespace verge::compile {
+
+namespace {
+
+Status CheckPassNames(const std::vector<std::string>& names) {
+  std::string known;
+  for (const opt::Pass& pass : opt::AllPasses()) known += (known.empty() ? "" : ", ") + std::string(pass.name);
+  for (const std::string& name : names) {
+    const std::vector<opt::Pass> passes = opt::AllPasses();
+    if (std::ranges::any_of(passes, [&](const opt::Pass& pass) { return name == pass.name; })) continue;
+    return VERGE_ERROR(kInvalidArgument, "there is no pass \"" + name + "\"; known are " + known);
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options) {
+  Compiled out;
+  VERGE_TRY(CheckPassNames(options.skip_passes));
+  if (options.optimize) {
+    opt::PassOptions passes;
+    passes.without.assign(options.skip_passes.begin(), options.skip_passes.end());
+    VERGE_TRY_ASSIGN(out.passes, opt::RunPasses(graph, passes));
+  }
+  VERGE_TRY_ASSIGN(out.bytes, Lower(std::move(graph)));
+  const auto verified = format::VerifiedModel::Verify(out.bytes.bytes(), nullptr);
+  if (!verified.ok()) return Status(verified.status()).WithContext("the compiled model does not verify");
+  return out;
+}
+
+Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name) {
+  if (!tflite::LooksLikeTflite(bytes)) {
+    return VERGE_ERROR(kUnsupported, std::string(name) + ": not a model file that can be imported; known is TFLite (.tflite)");
+  }
+  Result<ir::Graph> graph = tflite::Import(bytes);
+  if (!graph.ok()) return std::move(graph).status().WithContext(name);
+  if (graph->name.empty()) graph->name = name;
+  return graph;
+}
+
+}  // namespace verge::compile

@@ -1,0 +1,42 @@
+// The way of a model through the compiler as two functions: file -> graph, and graph -> .vg bytes.
+//
+// Threads   pure functions.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "format/model/aligned_bytes.h"
+#include "ir/graph.h"
+#include "opt/pass.h"
+
+namespace verge::compile {
+
+// Reads a model of any known file type, found out by its content; `name` (the file's name) is for messages and becomes
+// the graph's name when the file has none. kUnsupported for unknown types lists the known ones.
+Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name);
+
+struct CompileOptions {
+  // Off: the graph is written as it was imported.
+  bool optimize = true;
+  // Passes (opt/passes.def) to leave out. An unknown name is kInvalidArgument and lists the known ones.
+  std::vector<std::string> skip_passes = {};
+};
+
+struct Compiled {
+  format::AlignedBytes bytes;            // a .vg file
+  std::vector<opt::PassOutcome> passes;  // what each pass that ran changed
+};
+
+// Optimises the graph, which must pass ir::Verify, writes it as a model file and verifies the result. kUnsupported or
+// kDataLoss, with the node, when the graph exceeds what the format can hold.
+Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options = {});
+
+// The writing alone. Names lose control characters, which the format refuses.
+Result<format::AlignedBytes> Lower(ir::Graph graph);
+
+}  // namespace verge::compile

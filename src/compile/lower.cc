@@ -1,0 +1,39 @@
+#include <algorithm>
+
+#include "compile/compile.h"
+#include "format/model/layout.h"
+#include "format/model/writer.h"
+
+namespace verge::compile {
+namespace {
+
+static_assert(ir::kNoValue == format::kOmittedInput);
+
+std::string PlainName(std::string name, const char* kind, size_t index) {
+  if (name.empty()) name = std::string(kind) + std::to_string(index);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '_');
+  return name;
+}
+
+}  // namespace
+
+Result<format::AlignedBytes> Lower(ir::Graph graph) {
+  ir::Compact(graph);
+  format::ModelSpec spec;
+  spec.name = PlainName(graph.name, "model", 0);
+  for (const ir::Value& value : graph.values) {
+    format::ValueSpec out{PlainName(value.name, "value", spec.values.size()), value.type(), {}};
+    if (value.is_constant()) out.constant = {value.constant->data(), value.constant->size()};
+    spec.values.push_back(std::move(out));
+  }
+  for (const ir::Node& node : graph.nodes) {
+    spec.nodes.push_back({node.op, PlainName(node.name, "node", spec.nodes.size()), node.attrs, node.inputs, node.outputs});
+  }
+  spec.inputs = graph.inputs;
+  spec.outputs = graph.outputs;
+  spec.metadata = graph.metadata;
+  return format::WriteModel(spec);
+}
+
+}  // namespace verge::compile
