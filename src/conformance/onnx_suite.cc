@@ -1,14 +1,16 @@
 #include "conformance/onnx_suite.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 
+#include "compile/compile.h"
 #include "conformance/compare.h"
 #include "import/onnx/import.h"
 #include "ir/evaluate.h"
-#include "opt/pass.h"
+#include "runtime/session.h"
 #include "sys/file/file.h"
 
 namespace verge::conformance {
@@ -108,18 +110,32 @@ Result<Computed> Import(const onnx::ModelDef& model, const std::vector<onnx::Dat
   }
 }
 
+// The graph's results through the whole path that a device takes: optimised, written as .vg, verified, loaded, run.
+Result<std::vector<ir::BufferPtr>> RunCompiled(const ir::Graph& graph, const std::vector<ir::BufferPtr>& inputs) {
+  VERGE_TRY_ASSIGN(compile::Compiled compiled, compile::Compile(graph));
+  VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(compiled.bytes.bytes(), nullptr));
+  VERGE_TRY_ASSIGN(const std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified)));
+  VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(model));
+  for (size_t i = 0; i < inputs.size(); ++i) std::memcpy(session.input(i).data, inputs[i]->data(), inputs[i]->size());
+  session.Run();
+  std::vector<ir::BufferPtr> outputs;
+  for (size_t i = 0; i < graph.outputs.size(); ++i) {
+    outputs.push_back(ir::Buffer::CopyOf(session.output(i).data, *session.output(i).type.CheckedBytes()));
+  }
+  return outputs;
+}
+
 Status RunDataSet(const onnx::ModelDef& model, const std::string& folder, double of_largest,
                   std::set<std::string>& constants) {
   VERGE_TRY_ASSIGN(const std::vector<onnx::Datum> inputs, ReadData(folder, "input_", onnx::ModelInputs(model)));
   VERGE_TRY_ASSIGN(const std::vector<onnx::Datum> wants, ReadData(folder, "output_", model.graph.outputs));
   if (wants.empty()) return VERGE_ERROR(kDataLoss, folder + " has no outputs to compare with");
   VERGE_TRY_ASSIGN(Computed computed, Import(model, inputs, constants));
-  VERGE_TRY_ASSIGN([[maybe_unused]] const auto outcomes, opt::RunPasses(computed.graph));
   std::vector<ir::BufferPtr> buffers(computed.graph.inputs.size());
   for (size_t i = 0; i < computed.report.inputs.size() && i < inputs.size(); ++i) {
     Bind(computed.report.inputs[i], inputs[i], buffers);
   }
-  VERGE_TRY_ASSIGN(computed.outputs, ir::Evaluate(computed.graph, buffers));
+  VERGE_TRY_ASSIGN(computed.outputs, RunCompiled(computed.graph, buffers));
   for (size_t i = 0; i < wants.size(); ++i)
     VERGE_TRY(Compare(computed, computed.report.outputs[i], wants[i], of_largest));
   return Status::Ok();

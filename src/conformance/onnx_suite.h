@@ -2,10 +2,11 @@
 //
 //   <case>/model.onnx, <case>/test_data_set_*/input_*.pb, output_*.pb
 //
-// A case is imported with the shapes of its inputs, optimised by all passes, evaluated, and its outputs compared: same
-// type, same shape, integers equal, floats within |got - want| <= atol + rtol |want| (the suite's own defaults, wider
-// for the 16-bit floats), NaN equal to NaN. A case whose inputs decide shapes is imported with those inputs as
-// constants; its result says which.
+// A case takes the whole path of a model: imported with the shapes of its inputs, optimised by all passes, written as a
+// .vg file, verified, loaded and run with the kernels chosen for this CPU. Its outputs are compared: same type, same
+// shape, integers equal, floats within |got - want| <= atol + rtol |want| (the suite's own defaults, wider for the
+// 16-bit floats), NaN equal to NaN. A case whose inputs decide shapes is imported with those inputs as constants; its
+// result says which.
 //
 // Exclusions  a text file, a line a case: `NAME REASON`; '#' starts a comment. A listed case that passes is a failure,
 //             and so is a line whose case does not exist, so that the list stays true
