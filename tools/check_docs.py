@@ -4,7 +4,7 @@
   link      every relative link in a .md file leads to a file
   depend    every package of tools/apt-packages*.txt and web/package.json is explained in docs/dependencies.md
   promise   every test that docs/promises.md names as `file` or `file: Name` exists, and holds that name
-  command   every `./x WORD` in a document is a command of ./x
+  command   every `./x WORD` in a document is a command that ./x help names
 """
 import json
 import pathlib
@@ -65,8 +65,8 @@ def check_promises(root):
 
 
 def check_commands(root, name, text):
-    scripts = "".join(path.read_text() for path in root.glob("tools/x/*.sh"))
-    known = set(re.findall(r"^cmd_(\w+)\(\)", scripts, re.M))
+    scripts = "./x help\n" + "".join(path.read_text() for path in root.glob("tools/x/*.sh"))
+    known = set(re.findall(r"^\./x (\w+)", scripts, re.M)) | set(re.findall(r"^\./x \w+ \| (\w+)", scripts, re.M))
     for command in COMMAND.findall(text):
         if command not in known:
             yield f"{name}: ./x has no command {command} [command]"

@@ -121,7 +121,7 @@ class DocsTest(unittest.TestCase):
         "docs/dependencies.md": "`zlib1g-dev`, `preact`\n",
         "docs/promises.md": "| behaviour | test |\n|---|---|\n| it works | `src/a_test.cc: Works` |\n",
         "tools/apt-packages.txt": "# why\nzlib1g-dev|zlib-flate\n",
-        "tools/x/a.sh": "cmd_test() { :; }\n",
+        "tools/x/a.sh": "cmd_help() {\n  cat <<TEXT\n./x test    runs the tests\nTEXT\n}\n",
         "web/package.json": '{"dependencies": {"preact": "1"}}\n',
         "src/a_test.cc": "TEST(A, Works) {}\n",
     }
