@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "format/model/model.h"
-#include "import/tflite/import.h"
 
 namespace verge::compile {
 
@@ -34,16 +33,6 @@ Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options) {
   const auto verified = format::VerifiedModel::Verify(out.bytes.bytes(), nullptr);
   if (!verified.ok()) return Status(verified.status()).WithContext("the compiled model does not verify");
   return out;
-}
-
-Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name) {
-  if (!tflite::LooksLikeTflite(bytes)) {
-    return VERGE_ERROR(kUnsupported, std::string(name) + ": not a model file that can be imported; known is TFLite (.tflite)");
-  }
-  Result<ir::Graph> graph = tflite::Import(bytes);
-  if (!graph.ok()) return std::move(graph).status().WithContext(name);
-  if (graph->name.empty()) graph->name = name;
-  return graph;
 }
 
 }  // namespace verge::compile

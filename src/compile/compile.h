@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,9 +19,18 @@
 
 namespace verge::compile {
 
+// What an ONNX model may leave open. Models of other types are complete: naming an input here is an error.
+struct ImportOptions {
+  std::map<std::string, Shape> shapes = {};   // of inputs whose dimensions the file does not say
+  std::map<std::string, double> values = {};  // inputs that are known now and become constants: every element is this
+  // Reads `length` bytes at `offset` of the file `name` beside the model (weights that are stored outside of it). The name
+  // is relative and does not lead out of the folder. Null: such models are refused.
+  std::function<Result<std::string>(const std::string& name, uint64_t offset, uint64_t length)> read_beside = nullptr;
+};
+
 // Reads a model of any known file type, found out by its content; `name` (the file's name) is for messages and becomes
 // the graph's name when the file has none. kUnsupported for unknown types lists the known ones.
-Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name);
+Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name, const ImportOptions& options = {});
 
 struct CompileOptions {
   // Off: the graph is written as it was imported.

@@ -16,6 +16,33 @@ TEST(Import, UnknownBytesAreUnsupported) {
   EXPECT_EQ(Import({}, "empty").code(), StatusCode::kUnsupported);
 }
 
+// An ONNX model: y = relu(x), x f32 ["n", "length"]. Field numbers are those of onnx.proto.
+std::string OpenOnnx() {
+  const auto field = [](char tag, const std::string& bytes) { return std::string{tag, static_cast<char>(bytes.size())} + bytes; };
+  const std::string dims = field(0x0a, field(0x12, "n")) + field(0x0a, field(0x12, "length"));
+  const std::string type = field(0x12, field(0x0a, std::string("\x08\x01", 2) + field(0x12, dims)));
+  const std::string any = field(0x12, field(0x0a, std::string("\x08\x01", 2)));
+  const std::string node = field(0x0a, field(0x0a, "x") + field(0x12, "y") + field(0x22, "Relu"));
+  const std::string graph = node + field(0x5a, field(0x0a, "x") + type) + field(0x62, field(0x0a, "y") + any);
+  return std::string("\x08\x08", 2) + field(0x3a, graph) + field(0x42, std::string("\x10\x0d", 2));
+}
+
+TEST(Import, OnnxModelTakesShapesAndValues) {
+  const std::string model = OpenOnnx();
+  const auto bytes = std::as_bytes(std::span(model.data(), model.size()));
+  const auto open = Import(bytes, "open.onnx");
+  EXPECT_NE(open.status().message().find("'x' has the unknown dimension 1 ('length')"), std::string_view::npos)
+      << open.status().ToString();
+  const auto graph = Import(bytes, "open.onnx", {.shapes = {{"x", {2, 3}}}});
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_EQ(graph->value(graph->outputs[0]).shape, (Shape{2, 3}));
+  const auto known = Import(bytes, "open.onnx", {.shapes = {{"x", {2, 3}}}, .values = {{"x", -1.0}}});
+  ASSERT_TRUE(known.ok()) << known.status().ToString();
+  EXPECT_TRUE(known->inputs.empty());
+  EXPECT_TRUE(known->value(known->outputs[0]).is_constant());
+  EXPECT_EQ(Import(bytes, "open.onnx", {.shapes = {{"z", {1}}}}).code(), StatusCode::kInvalidArgument);
+}
+
 ir::Graph SmallGraph() {
   ir::Graph graph;
   graph.name = "small";

@@ -1,8 +1,10 @@
 // verge import: a trained model of any known type -> .vg.
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/checked.h"
 #include "compile/compile.h"
 #include "format/model/model.h"
 #include "sys/file/file.h"
@@ -15,6 +17,8 @@ namespace {
 struct ImportFlags {
   std::string input;
   std::string output;
+  std::vector<std::string> shapes;
+  std::vector<std::string> values;
   bool no_optimize = false;
   std::vector<std::string> skip_passes;
   bool as_json = false;
@@ -43,9 +47,65 @@ void PrintText(const ImportFlags& flags, size_t input_bytes, const compile::Comp
   }
 }
 
+// "NAME=REST" -> the two; the last '=' counts, names may hold others.
+Status SplitFlag(const std::string& flag, const char* what, std::string& name, std::string& rest) {
+  const size_t equals = flag.rfind('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == flag.size()) {
+    return VERGE_ERROR(kInvalidArgument, std::string(what) + "; got \"" + flag + "\"");
+  }
+  name = flag.substr(0, equals);
+  rest = flag.substr(equals + 1);
+  return Status::Ok();
+}
+
+Result<Shape> ParseShape(const std::string& flag, std::string text) {
+  std::vector<int64_t> dims;
+  for (text += 'x'; !text.empty();) {
+    const size_t x = text.find('x');
+    int64_t size = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + x, size);
+    if (error != std::errc() || end != text.data() + x || size < 1) {
+      return VERGE_ERROR(kInvalidArgument, "--shape wants NAME=1x3x224x224; got \"" + flag + "\"");
+    }
+    dims.push_back(size);
+    text.erase(0, x + 1);
+  }
+  const std::optional<Shape> shape = Shape::FromSpan(dims);
+  if (!shape) return VERGE_ERROR(kInvalidArgument, "--shape takes up to 8 dimensions; got \"" + flag + "\"");
+  return *shape;
+}
+
+Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
+  compile::ImportOptions options;
+  std::string name;
+  std::string rest;
+  for (const std::string& flag : flags.shapes) {
+    VERGE_TRY(SplitFlag(flag, "--shape wants NAME=1x3x224x224", name, rest));
+    VERGE_TRY_ASSIGN(options.shapes[name], ParseShape(flag, rest));
+  }
+  for (const std::string& flag : flags.values) {
+    VERGE_TRY(SplitFlag(flag, "--value wants NAME=NUMBER", name, rest));
+    double& value = options.values[name];
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+    if (error != std::errc() || end != rest.data() + rest.size()) {
+      return VERGE_ERROR(kInvalidArgument, "--value wants NAME=NUMBER; got \"" + flag + "\"");
+    }
+  }
+  const std::string folder = sys::ParentPath(flags.input);
+  options.read_beside = [folder](const std::string& file_name, uint64_t offset, uint64_t length) -> Result<std::string> {
+    const std::string path = sys::JoinPath(folder, file_name);
+    VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(path));
+    if (!RangeFits(offset, length, file.bytes().size())) return VERGE_ERROR(kDataLoss, path + " is shorter than the model says");
+    const auto part = file.bytes().subspan(static_cast<size_t>(offset), static_cast<size_t>(length));
+    return std::string(reinterpret_cast<const char*>(part.data()), part.size());
+  };
+  return options;
+}
+
 Status Import(const ImportFlags& flags) {
   VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(flags.input));
-  VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(file.bytes(), flags.input));
+  VERGE_TRY_ASSIGN(const compile::ImportOptions import_options, ReadOptions(flags));
+  VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(file.bytes(), flags.input, import_options));
   const compile::CompileOptions options{.optimize = !flags.no_optimize, .skip_passes = flags.skip_passes};
   Result<compile::Compiled> compiled = compile::Compile(std::move(graph), options);
   if (!compiled.ok()) return std::move(compiled).status().WithContext(flags.input);
@@ -64,10 +124,13 @@ Status Import(const ImportFlags& flags) {
 }  // namespace
 
 void RegisterImport(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("import", "Turn a trained model (.tflite) into a .vg model file");
+  CLI::App* command = app.add_subcommand("import", "Turn a trained model (.tflite, .onnx) into a .vg model file");
   auto flags = std::make_shared<ImportFlags>();
   command->add_option("IN", flags->input, "The model to import")->required();
   command->add_option("-o,--output", flags->output, "The .vg file to write")->required();
+  command->add_option("--shape", flags->shapes, "ONNX: the shape of an input, NAME=1x3x224x224; may be repeated");
+  command->add_option("--value", flags->values,
+                      "ONNX: an input that is known now and becomes a constant, NAME=NUMBER; may be repeated");
   command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");
   command->add_option("--skip-pass", flags->skip_passes, "Leave out a pass; may be repeated");
   command->add_flag("--json", flags->as_json, "Report as JSON");

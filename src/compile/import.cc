@@ -1,0 +1,93 @@
+// The doors to the importers: which one a file wants, and what an ONNX model needs to be told.
+#include <algorithm>
+
+#include "compile/compile.h"
+#include "import/onnx/import.h"
+#include "import/tflite/import.h"
+#include "ops/elem.h"
+
+namespace verge::compile {
+namespace {
+
+std::shared_ptr<const ir::Buffer> Filled(const TensorType& type, double value) {
+  const std::shared_ptr<ir::Buffer> buffer = ir::Buffer::Allocate(type.CheckedBytes().value_or(0));
+  ops::Dispatch(type.dtype, [&]<typename T>() {
+    auto* to = reinterpret_cast<T*>(buffer->mutable_data());
+    std::fill(to, to + buffer->size() / sizeof(T), T(static_cast<ops::Compute<T>>(value)));
+  });
+  return buffer;
+}
+
+// The shape of an input as far as the file says it, unless it is stated; unknown dimensions of a known value are 1.
+Result<Shape> ShapeOf(const onnx::ValueInfo& input, const ImportOptions& options) {
+  const auto stated = options.shapes.find(input.name);
+  if (stated != options.shapes.end()) return stated->second;
+  std::vector<int64_t> dims = input.type.dims;
+  for (int64_t& d : dims) d = d < 0 ? 1 : d;
+  const std::optional<Shape> shape = Shape::FromSpan(dims);
+  if (!shape) return VERGE_ERROR(kUnsupported, "input '" + input.name + "' has more than 8 dimensions");
+  return *shape;
+}
+
+// Options that name no input are mistakes.
+Status CheckNames(const std::vector<onnx::ValueInfo>& inputs, const ImportOptions& options) {
+  std::string known;
+  for (const onnx::ValueInfo& input : inputs) known += (known.empty() ? "" : ", ") + input.name;
+  const auto check = [&](const std::string& name) -> Status {
+    if (std::ranges::any_of(inputs, [&](const onnx::ValueInfo& input) { return input.name == name; }))
+      return Status::Ok();
+    return VERGE_ERROR(kInvalidArgument, "the model has no input '" + name + "'; it has " + known);
+  };
+  for (const auto& [name, shape] : options.shapes) VERGE_TRY(check(name));
+  for (const auto& [name, value] : options.values) VERGE_TRY(check(name));
+  return Status::Ok();
+}
+
+onnx::ExternalReader ReaderOf(const ImportOptions& options) {
+  if (!options.read_beside) return nullptr;
+  return [&options](const std::string& name, uint64_t offset,
+                    uint64_t length) -> Result<std::shared_ptr<const ir::Buffer>> {
+    VERGE_TRY_ASSIGN(const std::string bytes, options.read_beside(name, offset, length));
+    return std::shared_ptr<const ir::Buffer>(ir::Buffer::CopyOf(bytes.data(), bytes.size()));
+  };
+}
+
+Result<ir::Graph> ImportOnnx(std::span<const std::byte> bytes, const ImportOptions& options) {
+  VERGE_TRY_ASSIGN(const onnx::ModelDef model, onnx::ParseModel(bytes, ReaderOf(options)));
+  const std::vector<onnx::ValueInfo> inputs = onnx::ModelInputs(model);
+  VERGE_TRY(CheckNames(inputs, options));
+  onnx::ImportOptions wanted;
+  for (const onnx::ValueInfo& input : inputs) {
+    const auto value = options.values.find(input.name);
+    if (value == options.values.end() && options.shapes.count(input.name) == 0) continue;
+    onnx::Datum example;
+    example.name = input.name;
+    example.tensor.dtype = input.type.dtype;
+    VERGE_TRY_ASSIGN(example.tensor.shape, ShapeOf(input, options));
+    if (value != options.values.end()) {
+      example.tensor.data = Filled({input.type.dtype, example.tensor.shape, {}}, value->second);
+      wanted.constants.insert(input.name);
+    }
+    wanted.examples.push_back(std::move(example));
+  }
+  return onnx::Import(model, wanted);
+}
+
+}  // namespace
+
+Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name, const ImportOptions& options) {
+  Result<ir::Graph> graph =
+      VERGE_ERROR(kUnsupported, "not a model file that can be imported; known are TFLite (.tflite) and ONNX (.onnx)");
+  if (tflite::LooksLikeTflite(bytes)) {
+    graph = options.shapes.empty() && options.values.empty()
+                ? tflite::Import(bytes)
+                : VERGE_ERROR(kInvalidArgument, "shapes and values of inputs can be given for ONNX models only");
+  } else if (onnx::LooksLikeOnnx(bytes)) {
+    graph = ImportOnnx(bytes, options);
+  }
+  if (!graph.ok()) return std::move(graph).status().WithContext(name);
+  if (graph->name.empty()) graph->name = name;
+  return graph;
+}
+
+}  // namespace verge::compile
