@@ -1,4 +1,5 @@
-#include "ops/elem.h"
+#include <cstring>
+
 #include "ops/kernel.h"
 #include "ops/nd_walk.h"
 #include "ops/slice/slice.h"
@@ -18,11 +19,21 @@ void Run(const RunArgs& args) {
     start += attrs.starts.values[d] * strides[d];
     strides[d] *= attrs.steps.values[d];
   }
-  const size_t count = y.shape().elems();
-  DispatchBytes(x.dtype(), [&]<typename T>() {
-    NdWalk<1> walk(y.shape(), {strides});
-    for (size_t i = 0; i < count; ++i, walk.Next()) y.as<T>()[i] = x.as<const T>()[start + walk[0]];
-  });
+  // Elements of the last dimension that lie side by side are copied together.
+  const int last = y.shape().rank() - 1;
+  Shape outer = y.shape();
+  size_t run = DTypeBytes(y.dtype());
+  if (last >= 0 && attrs.steps.values[static_cast<size_t>(last)] == 1) {
+    run *= static_cast<size_t>(outer[last]);
+    outer.set(last, 1);
+  }
+  const auto* from = x.as<const std::byte>();
+  auto* to = y.as<std::byte>();
+  NdWalk<1> walk(outer, {strides});
+  const size_t count = outer.elems();
+  for (size_t i = 0; i < count; ++i, walk.Next(), to += run) {
+    std::memcpy(to, from + static_cast<size_t>(start + walk[0]) * DTypeBytes(x.dtype()), run);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+// The cheap functions of f32 as loops that any compiler turns into vector code; the same operations as the reference,
+// so the same bits.
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/parallel_range.h"
+#include "ops/kernel.h"
+#include "ops/unary/unary.h"
+
+namespace verge::ops {
+namespace {
+
+constexpr size_t kGrain = 8192;  // elements a thread takes at least
+
+template <typename F>
+void Map(const float* x, float* y, size_t n, F f) {
+  for (size_t i = 0; i < n; ++i) y[i] = f(x[i]);
+}
+
+void Apply(const UnaryAttrs& a, const float* x, float* y, size_t n) {
+  const float alpha = a.alpha;
+  const float beta = a.beta;
+  switch (static_cast<UnaryKind>(a.kind)) {
+    case UnaryKind::kLeakyRelu: return Map(x, y, n, [=](float v) { return v < 0 ? alpha * v : v; });
+    case UnaryKind::kHardSigmoid:
+      return Map(x, y, n, [=](float v) { return std::min(std::max(alpha * v + beta, 0.0f), 1.0f); });
+    case UnaryKind::kHardSwish:
+      return Map(x, y, n, [](float v) { return v * std::min(std::max(v / 6 + 0.5f, 0.0f), 1.0f); });
+    case UnaryKind::kSqrt: return Map(x, y, n, [](float v) { return std::sqrt(v); });
+    default: return Map(x, y, n, [](float v) { return 1 / v; });
+  }
+}
+
+bool Supports(const PrepareArgs& args) {
+  if (args.inputs[0].type.dtype != DType::kF32) return false;
+  switch (static_cast<UnaryKind>(args.attrs.As<UnaryAttrs>().kind)) {
+    case UnaryKind::kLeakyRelu:
+    case UnaryKind::kHardSigmoid:
+    case UnaryKind::kHardSwish:
+    case UnaryKind::kSqrt:
+    case UnaryKind::kReciprocal: return true;
+    default: return false;
+  }
+}
+
+void Run(const RunArgs& args) {
+  const auto& attrs = args.attrs.As<UnaryAttrs>();
+  const auto* x = args.inputs[0].as<const float>();
+  auto* y = args.outputs[0].as<float>();
+  kernels::ParallelRange(args.parallel, args.outputs[0].shape().elems(), kGrain,
+                         [&attrs, x, y](size_t begin, size_t end) { Apply(attrs, x + begin, y + begin, end - begin); });
+}
+
+constexpr Kernel kLoops = {"unary_f32_loops__any", Supports, nullptr, nullptr, Run};
+constexpr const Kernel* kKernels[] = {&kLoops};
+
+}  // namespace
+
+extern const std::span<const Kernel* const> kUnaryFast = kKernels;
+
+}  // namespace verge::ops
