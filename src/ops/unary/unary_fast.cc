@@ -21,7 +21,11 @@ void Apply(const UnaryAttrs& a, const float* x, float* y, size_t n) {
   const float alpha = a.alpha;
   const float beta = a.beta;
   switch (static_cast<UnaryKind>(a.kind)) {
-    case UnaryKind::kLeakyRelu: return Map(x, y, n, [=](float v) { return v < 0 ? alpha * v : v; });
+    case UnaryKind::kLeakyRelu:
+      return Map(x, y, n, [=](float v) {
+        const float scaled = alpha * v;  // computed always: a choice between two values needs no jump
+        return v < 0 ? scaled : v;
+      });
     case UnaryKind::kHardSigmoid:
       return Map(x, y, n, [=](float v) { return std::min(std::max(alpha * v + beta, 0.0f), 1.0f); });
     case UnaryKind::kHardSwish:

@@ -34,8 +34,11 @@ bool IsBilinearImage(const Builder& b, ValueId x, const ops::ResizeAttrs& attrs,
                      const std::vector<int64_t>& sizes) {
   using ops::ResizeCoordinates;
   const auto coordinates = static_cast<ResizeCoordinates>(attrs.coordinates);
-  const bool known = coordinates == ResizeCoordinates::kHalfPixel || coordinates == ResizeCoordinates::kAlignCorners ||
-                     coordinates == ResizeCoordinates::kAsymmetric;
+  // With more than one element in each direction, PyTorch's rule is the half-pixel rule.
+  const bool is_pytorch =
+      coordinates == ResizeCoordinates::kPytorchHalfPixel && sizes.size() == 4 && sizes[2] > 1 && sizes[3] > 1;
+  const bool known = is_pytorch || coordinates == ResizeCoordinates::kHalfPixel ||
+                     coordinates == ResizeCoordinates::kAlignCorners || coordinates == ResizeCoordinates::kAsymmetric;
   bool fits = known && b.rank(x) == 4 && b.dtype(x) == DType::kF32 && !attrs.exclude_outside &&
               static_cast<ops::ResizeMode>(attrs.mode) == ops::ResizeMode::kLinear;
   for (int d = 0; fits && d < 4; ++d) {
@@ -70,7 +73,9 @@ void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> sc
     image.height = sizes[2];
     image.width = sizes[3];
     image.align_corners = static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kAlignCorners;
-    image.half_pixel_centers = static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kHalfPixel;
+    image.half_pixel_centers =
+        static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kHalfPixel ||
+        static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kPytorchHalfPixel;
     return c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kResizeBilinear, image, {b.ToChannelsLast(x)})));
   }
   attrs.sizes = ToIntList(b, sizes);
