@@ -1,10 +1,14 @@
 #include "verge/fleet/pack.h"
 
+#include <cstddef>
 #include <map>
+#include <span>
 #include <utility>
 
+#include "compile/compile.h"
 #include "format/app/app.h"
 #include "sys/file/file.h"
+#include "sys/file/mapped_file.h"
 #include "sys/file/temp_dir.h"
 
 namespace verge::cli {
@@ -40,6 +44,17 @@ std::string RenameModelFile(std::string text, const std::string& from, const std
     if (is_value && is_whole) text.replace(at, from.size(), to);
   }
   return text;
+}
+
+// The graph is named after the model of app.yaml, never after a path: the same model gives the same bytes anywhere.
+Status ImportModel(const std::string& from, const std::string& name, const std::string& to) {
+  VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(from));
+  Result<ir::Graph> graph = compile::Import(file.bytes(), name);
+  if (!graph.ok()) return std::move(graph).status().WithContext(from);
+  Result<compile::Compiled> compiled = compile::Compile(std::move(graph).value());
+  if (!compiled.ok()) return std::move(compiled).status().WithContext(from);
+  const std::span<const std::byte> bytes = compiled->bytes.bytes();
+  return sys::WriteFileAtomic(to, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 class Packer {
@@ -93,7 +108,9 @@ class Packer {
       text = RenameModelFile(std::move(text), model.file, packed);
     }
     if (origin.ends_with(".tflite")) {
-      return VERGE_ERROR(kUnsupported, origin + ": run `verge import " + origin + " -o MODEL.vg` first");
+      const std::string imported = scratch_.File(model.name + ".vg");
+      VERGE_TRY(ImportModel(origin, model.name, imported));
+      origin = imported;
     }
     if (!sys::Exists(origin)) return VERGE_ERROR(kNotFound, origin + ": the file of model " + model.name + " does not exist");
     sources_[packed] = origin;
