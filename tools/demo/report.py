@@ -56,10 +56,10 @@ def main():
     demo, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     facts = [json.loads(line) for line in (demo / "facts.jsonl").read_text().splitlines()]
     deployments = read_json(demo / "json/deployments.json", {"deployments": []})["deployments"]
-    data = demo / "device/data/obstacle"
+    data = demo / "device/apps/obstacle/data"
     summary = read_json(data / "summary.json", {})
     inner = base64.b64encode((data / "report.html").read_bytes()).decode()
-    frames, people = summary["frames"], summary["frames_with_person"]
+    frames, people = summary["frames"], summary["frames_with_label"]
     events = (demo / "json/events_count").read_text().strip()
     page = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Verge demo</title><style>{STYLE}</style>
