@@ -12,7 +12,7 @@ Result<OpId> FindOp(std::string_view name) {
     if (name == all[i].name) return static_cast<OpId>(i);
   }
   return VERGE_ERROR(kNotFound,
-                     "no op is called '" + std::string(name) + "'; src/ops/ops.def and docs/ops.md list the known ones");
+                     "no op is called '" + std::string(name) + "'; src/ops/ops.def lists the known ones");
 }
 
 }  // namespace verge::ops

@@ -61,6 +61,8 @@ inline constexpr auto kOptionsKind<schema::ReducerOptions> = schema::BuiltinOpti
 template <>
 inline constexpr auto kOptionsKind<schema::SubOptions> = schema::BuiltinOptions::SubOptions;
 template <>
+inline constexpr auto kOptionsKind<schema::DivOptions> = schema::BuiltinOptions::DivOptions;
+template <>
 inline constexpr auto kOptionsKind<schema::SqueezeOptions> = schema::BuiltinOptions::SqueezeOptions;
 
 // The operator's options; kDataLoss when the file has none or others.

@@ -1,0 +1,30 @@
+#include "import/tflite/mapping.h"
+#include "ops/unary/unary.h"
+
+namespace verge::ops {
+namespace {
+
+template <UnaryKind kKind>
+Status Map(const tflite::OperatorView& /*from*/, ir::Node& node) {
+  auto& a = node.attrs.As<UnaryAttrs>();
+  a.kind = static_cast<int32_t>(kKind);
+  if (kKind == UnaryKind::kElu) a.alpha = 1.0f;  // the format has no other
+  return Status::Ok();
+}
+
+using tflite::schema::BuiltinOperator;
+constexpr tflite::Mapping kMappings[] = {
+    {BuiltinOperator::ABS, Map<UnaryKind::kAbs>},     {BuiltinOperator::CEIL, Map<UnaryKind::kCeil>},
+    {BuiltinOperator::COS, Map<UnaryKind::kCos>},     {BuiltinOperator::ELU, Map<UnaryKind::kElu>},
+    {BuiltinOperator::EXP, Map<UnaryKind::kExp>},     {BuiltinOperator::FLOOR, Map<UnaryKind::kFloor>},
+    {BuiltinOperator::LOG, Map<UnaryKind::kLog>},     {BuiltinOperator::HARD_SWISH, Map<UnaryKind::kHardSwish>},
+    {BuiltinOperator::NEG, Map<UnaryKind::kNeg>},     {BuiltinOperator::ROUND, Map<UnaryKind::kRound>},
+    {BuiltinOperator::SIN, Map<UnaryKind::kSin>},     {BuiltinOperator::SQRT, Map<UnaryKind::kSqrt>},
+    {BuiltinOperator::TANH, Map<UnaryKind::kTanh>},
+};
+
+}  // namespace
+
+extern const std::span<const tflite::Mapping> kUnaryTflite = kMappings;
+
+}  // namespace verge::ops
