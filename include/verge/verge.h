@@ -38,19 +38,19 @@ extern "C" {
 
 typedef enum verge_code {
   VERGE_OK = 0,
-  VERGE_INVALID_ARGUMENT = 1,    /* the caller's fault: change the call */
-  VERGE_UNSUPPORTED = 2,         /* well formed, but this build cannot do it */
-  VERGE_DATA_LOSS = 3,           /* damaged, truncated or forged bytes */
+  VERGE_INVALID_ARGUMENT = 1, /* the caller's fault: change the call */
+  VERGE_UNSUPPORTED = 2,      /* well formed, but this build cannot do it */
+  VERGE_DATA_LOSS = 3,        /* damaged, truncated or forged bytes */
   VERGE_NOT_FOUND = 4,
   VERGE_ALREADY_EXISTS = 5,
   VERGE_PERMISSION = 6,
   VERGE_FAILED_PRECONDITION = 7,
-  VERGE_RESOURCE_EXHAUSTED = 8,  /* out of memory, or above a limit */
-  VERGE_UNAVAILABLE = 9,         /* retry later */
+  VERGE_RESOURCE_EXHAUSTED = 8, /* out of memory, or above a limit */
+  VERGE_UNAVAILABLE = 9,        /* retry later */
   VERGE_DEADLINE = 10,
   VERGE_CANCELLED = 11,
   VERGE_ABORTED = 12,
-  VERGE_INTERNAL = 13            /* a bug in Verge */
+  VERGE_INTERNAL = 13 /* a bug in Verge */
 } verge_code;
 
 /* Element types; the numbers are those of the .vg format. */
@@ -82,7 +82,7 @@ typedef struct verge_options {
 } verge_options;
 
 typedef struct verge_tensor_info {
-  size_t struct_size;        /* set by the caller: sizeof(verge_tensor_info) */
+  size_t struct_size; /* set by the caller: sizeof(verge_tensor_info) */
   const char* name;
   verge_dtype dtype;
   int32_t rank;

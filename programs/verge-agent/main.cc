@@ -71,7 +71,8 @@ int Main(int argc, char** argv) {
   CLI::App* run = add("run", "Run until SIGTERM");
   run->add_option("--runner", flags.run.runner_path, "The verge-runner program; default: beside this one");
   run->add_option("--param", flags.params, "APP.NAME=VALUE: a parameter of an app, over agent.yaml");
-  run->add_option("--fault", flags.run.fault, "For tests: before:N or after:N kills this process at the Nth durable write");
+  run->add_option("--fault", flags.run.fault,
+                  "For tests: before:N or after:N kills this process at the Nth durable write");
   run->callback([&] { outcome = RunDaemon(flags); });
   CLI::App* status = add("status", "Show what is installed, updating and waiting");
   status->add_flag("--json", flags.json, "As JSON");

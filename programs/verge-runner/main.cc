@@ -31,10 +31,13 @@ int Main(int argc, char** argv) {
   std::string prove_dir;
   std::vector<std::string> params;
   auto* app = cli.add_option("--app", options.app_dir, "Folder of the app to run");
-  auto* prove = cli.add_option("--prove", prove_dir, "Check files, golden vectors and latency of the app in this folder; exit status 3: unhealthy");
+  auto* prove =
+      cli.add_option("--prove", prove_dir,
+                     "Check files, golden vectors and latency of the app in this folder; exit status 3: unhealthy");
   app->excludes(prove);
   cli.add_option("--data", options.data_dir, "Folder for alerts.jsonl and report.html");
-  cli.add_option("--agent-fd", options.agent_fd, "Descriptor of the socket to the agent")->check(CLI::Range(3, 1 << 20));
+  cli.add_option("--agent-fd", options.agent_fd, "Descriptor of the socket to the agent")
+      ->check(CLI::Range(3, 1 << 20));
   cli.add_option("--param", params, "name=value for a parameter of app.yaml; may be repeated");
   cli.add_option("--events", options.events_path, "Write every event to this file, a JSON line each");
   cli.add_option("--report", options.report_path, "Write an HTML report, and summary.json beside it");

@@ -137,8 +137,9 @@ Status Agent::AddApp(AppRecord record) {
       [this](RunnerProcess& process) { return CollectEvents(process); }, clock_);
   if (IsWorking(app.record.update.state)) {
     if (app.record.update.restarts >= kMaxRestarts) {
-      Move(app, UpdateEvent::kRefused, "the device restarted " + std::to_string(kMaxRestarts) + " times during " +
-                                           StateName(app.record.update.state));
+      Move(app, UpdateEvent::kRefused,
+           "the device restarted " + std::to_string(kMaxRestarts) + " times during " +
+               StateName(app.record.update.state));
     } else {
       Move(app, UpdateEvent::kRestarted, "");
     }
@@ -291,8 +292,8 @@ Status Agent::CollectEvents(RunnerProcess& process) {
   if (!events.empty()) {
     std::vector<proto::Event> out;
     for (proto::RunnerEvent& e : events) {
-      out.push_back({0, 0, process.spec().app, process.spec().version, e.priority, std::move(e.kind), e.time_ms, e.media_ms,
-                     std::move(e.data)});
+      out.push_back({0, 0, process.spec().app, process.spec().version, e.priority, std::move(e.kind), e.time_ms,
+                     e.media_ms, std::move(e.data)});
     }
     if (Status stored = outbox_->Append(out); !stored.ok()) return stored;
     process.ConfirmStored(events.back().id);
@@ -344,7 +345,8 @@ void Agent::Report() {
   report.inventory = inventory_;
   for (const auto& [name, app] : apps_) {
     const std::optional<RunSpec>& runs = app.runner->wanted();
-    proto::ReportedApp row{name, runs ? runs->version : 0, runs ? runs->slot : "", app.runner->is_healthy(), std::nullopt};
+    proto::ReportedApp row{name, runs ? runs->version : 0, runs ? runs->slot : "", app.runner->is_healthy(),
+                           std::nullopt};
     if (app.runner->heartbeat()) {
       const Result<proto::JsonText> text = proto::JsonText::Parse(proto::ToJson(*app.runner->heartbeat()));
       if (text.ok()) row.heartbeat = *text;

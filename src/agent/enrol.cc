@@ -47,7 +47,8 @@ Result<Identity> CheckAnswer(const proto::EnrolAnswer& answer, const EnrolOption
   out.ca_pem = answer.ca;
   for (const std::string& text : answer.publishers) {
     VERGE_TRY_ASSIGN(std::string key, sys::Base64Decode(text));
-    if (key.size() != sys::kEd25519PublicBytes) return VERGE_ERROR(kDataLoss, "the hub sent a publisher key of the wrong size");
+    if (key.size() != sys::kEd25519PublicBytes)
+      return VERGE_ERROR(kDataLoss, "the hub sent a publisher key of the wrong size");
     out.publishers.push_back(std::move(key));
   }
   sys::http::ClientConfig config;  // certificate and key must fit each other
@@ -68,8 +69,9 @@ Result<std::string> PinOfToken(const std::string& token) {
     const std::string pin = token.substr(second + 1);
     if (pin.size() == kPinHexDigits && pin.find_first_not_of("0123456789abcdef") == std::string::npos) return pin;
   }
-  return VERGE_ERROR(kInvalidArgument, "not an enrolment token: expected vet1.<secret>.<32 hex digits>; "
-                                       "`verge enrol-token --group GROUP` makes one");
+  return VERGE_ERROR(kInvalidArgument,
+                     "not an enrolment token: expected vet1.<secret>.<32 hex digits>; "
+                     "`verge enrol-token --group GROUP` makes one");
 }
 
 Result<Identity> Enrol(const EnrolOptions& given) {
@@ -83,7 +85,8 @@ Result<Identity> Enrol(const EnrolOptions& given) {
   VERGE_TRY(sys::MakeDirs(paths.dir(), 0700));
   VERGE_TRY(sys::SetMode(paths.dir(), 0700));
   if (sys::Exists(paths.File("agent.json"))) {
-    return VERGE_ERROR(kAlreadyExists, paths.dir() + ": this device is enrolled already; to enrol it anew, move the folder away");
+    return VERGE_ERROR(kAlreadyExists,
+                       paths.dir() + ": this device is enrolled already; to enrol it anew, move the folder away");
   }
   VERGE_TRY_ASSIGN(sys::KeyAndRequest request, sys::CreateCsr("verge-device"));
   sys::http::ClientConfig config;

@@ -18,8 +18,8 @@ struct EnrolOptions {
 // The last part of a token; kInvalidArgument says what a token looks like.
 Result<std::string> PinOfToken(const std::string& token);
 
-// Speaks only to a hub whose CA fits the token. The private key never leaves the state folder. Nothing of an identity is
-// left behind unless all of it was written. kAlreadyExists: enrolled before.
+// Speaks only to a hub whose CA fits the token. The private key never leaves the state folder. Nothing of an identity
+// is left behind unless all of it was written. kAlreadyExists: enrolled before.
 Result<Identity> Enrol(const EnrolOptions& options);
 
 }  // namespace verge::agent

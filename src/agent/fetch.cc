@@ -82,7 +82,8 @@ class Fetcher {
   }
 
   Result<std::string> GetChecked(const std::string& target, const Descriptor& blob) {
-    if (blob.size > static_cast<int64_t>(package::kMaxManifestBytes)) return VERGE_ERROR(kDataLoss, target + ": larger than 1 MiB");
+    if (blob.size > static_cast<int64_t>(package::kMaxManifestBytes))
+      return VERGE_ERROR(kDataLoss, target + ": larger than 1 MiB");
     VERGE_TRY_ASSIGN(std::string bytes, Get(target, package::kMaxManifestBytes));
     if (static_cast<int64_t>(bytes.size()) != blob.size || sys::DigestNameOf(bytes) != blob.digest) {
       return VERGE_ERROR(kDataLoss, target + ": the hub sent other bytes than the digest names");
@@ -94,10 +95,11 @@ class Fetcher {
     const Descriptor wanted{package::kManifestType, target_.manifest_digest, target_.manifest_size};
     VERGE_TRY_ASSIGN(const std::string manifest_bytes, GetChecked(prefix_ + "/manifests/" + wanted.digest, wanted));
     VERGE_TRY_ASSIGN(const package::Manifest manifest, package::ParseManifest(manifest_bytes));
-    VERGE_TRY_ASSIGN(const std::string config, GetChecked(prefix_ + "/blobs/" + manifest.config.digest, manifest.config));
+    VERGE_TRY_ASSIGN(const std::string config,
+                     GetChecked(prefix_ + "/blobs/" + manifest.config.digest, manifest.config));
     VERGE_TRY_ASSIGN(const std::vector<std::string> envelopes, FetchEnvelopes());
-    VERGE_TRY_ASSIGN(package::VerifiedPackage package, package::VerifyPackage(ReleaseOf(target_), manifest_bytes, config,
-                                                                              envelopes, context_.publishers));
+    VERGE_TRY_ASSIGN(package::VerifiedPackage package, package::VerifyPackage(ReleaseOf(target_), manifest_bytes,
+                                                                              config, envelopes, context_.publishers));
     VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(staging_, "manifest.json"), manifest_bytes));
     VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(staging_, "config.json"), config));
     for (size_t i = 0; i < kMaxSignatures; ++i) {
@@ -115,7 +117,8 @@ class Fetcher {
     for (const package::IndexEntry& entry : index) {
       if (entry.artifact_type != package::kSignatureType) continue;
       if (out.size() == kMaxSignatures) break;
-      VERGE_TRY_ASSIGN(const std::string bytes, GetChecked(prefix_ + "/manifests/" + entry.manifest.digest, entry.manifest));
+      VERGE_TRY_ASSIGN(const std::string bytes,
+                       GetChecked(prefix_ + "/manifests/" + entry.manifest.digest, entry.manifest));
       VERGE_TRY_ASSIGN(const package::SignatureManifest signature, package::ParseSignatureManifest(bytes));
       VERGE_TRY_ASSIGN(std::string envelope,
                        GetChecked(prefix_ + "/blobs/" + signature.envelope.digest, signature.envelope));
@@ -174,7 +177,8 @@ class Fetcher {
       if (sent.ok() && have == static_cast<uint64_t>(blob.size)) return sys::DigestNameOfFile(part);
       VERGE_TRY(CheckCancelled());
       if (sent.ok()) {
-        return VERGE_ERROR(kDataLoss, "the hub has " + std::to_string(have) + " of its " + std::to_string(blob.size) + " bytes");
+        return VERGE_ERROR(kDataLoss,
+                           "the hub has " + std::to_string(have) + " of its " + std::to_string(blob.size) + " bytes");
       }
       if (have > before) {
         broken = 0;
@@ -214,7 +218,8 @@ class Fetcher {
       }
       if (bytes.size() > static_cast<uint64_t>(blob.size) - file.size_bytes()) {
         too_long_ = true;
-        return VERGE_ERROR(kDataLoss, "the hub sent more than the " + std::to_string(blob.size) + " bytes of the manifest");
+        return VERGE_ERROR(kDataLoss,
+                           "the hub sent more than the " + std::to_string(blob.size) + " bytes of the manifest");
       }
       return file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     };

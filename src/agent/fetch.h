@@ -4,7 +4,8 @@
 //   STAGING/blobs/<hex>        whole and checked
 //   STAGING/blobs/<hex>.part   what has come so far; the next try asks for the rest by Range
 //
-// Trust     every byte is hostile until VerifyPackage and the digests say otherwise. The hub can offer only what a known
+// Trust     every byte is hostile until VerifyPackage and the digests say otherwise. The hub can offer only what a
+// known
 //           publisher signed under exactly this app, version and digest.
 // Errors    kCancelled; otherwise the release cannot be had and the message says why. A network that is away is no
 //           error: Fetch goes on trying until it is back.
@@ -34,8 +35,8 @@ struct FetchContext {
 Status Fetch(const FetchContext& context, const proto::DesiredApp& target, const std::string& staging_dir);
 
 // Everything in the staging folder again, from the disk: signature, documents, the digest of each file.
-Result<package::VerifiedPackage> VerifyStaging(const std::vector<std::string>& publishers, const proto::DesiredApp& target,
-                                               const std::string& staging_dir);
+Result<package::VerifiedPackage> VerifyStaging(const std::vector<std::string>& publishers,
+                                               const proto::DesiredApp& target, const std::string& staging_dir);
 
 // Copies the files of a verified package into `slot_dir`, replacing what was there. Durable: after power loss the
 // folder is absent, old or whole.

@@ -47,7 +47,8 @@ Status SaveIdentity(const StatePaths& paths, const Identity& identity) {
 Result<Identity> LoadIdentity(const StatePaths& paths) {
   const std::string path = paths.File("agent.json");
   if (!sys::Exists(path)) {
-    return VERGE_ERROR(kFailedPrecondition, paths.dir() + ": this device is not enrolled; run `verge-agent enrol` first");
+    return VERGE_ERROR(kFailedPrecondition,
+                       paths.dir() + ": this device is not enrolled; run `verge-agent enrol` first");
   }
   VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(path, kMaxFileBytes));
   Result<IdentityJson> json = proto::ParseMessage<IdentityJson>(text);
@@ -59,7 +60,8 @@ Result<Identity> LoadIdentity(const StatePaths& paths) {
   out.hub = json->hub;
   for (const std::string& key : json->publishers) {
     VERGE_TRY_ASSIGN(std::string raw, sys::Base64Decode(key));
-    if (raw.size() != sys::kEd25519PublicBytes) return VERGE_ERROR(kDataLoss, path + ": publishers: a key has the wrong size");
+    if (raw.size() != sys::kEd25519PublicBytes)
+      return VERGE_ERROR(kDataLoss, path + ": publishers: a key has the wrong size");
     out.publishers.push_back(std::move(raw));
   }
   VERGE_TRY_ASSIGN(out.key_pem, sys::ReadFile(paths.File("device.key"), kMaxFileBytes));
@@ -80,9 +82,11 @@ Result<AppParams> LoadParams(const StatePaths& paths) {
     if (name != "params") return document.Error(node, name + ": unknown field; known: params");
     if (node.kind != yaml::Kind::kMap) return document.Error(node, "params: expected a map of apps");
     for (const auto& [app, values] : node.fields) {
-      if (values.kind != yaml::Kind::kMap) return document.Error(values, "params." + app + ": expected a map of values");
+      if (values.kind != yaml::Kind::kMap)
+        return document.Error(values, "params." + app + ": expected a map of values");
       for (const auto& [param, value] : values.fields) {
-        if (value.kind != yaml::Kind::kScalar) return document.Error(value, "params." + app + "." + param + ": expected a value");
+        if (value.kind != yaml::Kind::kScalar)
+          return document.Error(value, "params." + app + "." + param + ": expected a value");
         out[app][param] = value.text;
       }
     }

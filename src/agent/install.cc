@@ -32,8 +32,8 @@ Status CopyFile(const std::string& from, const package::Descriptor& blob, const 
 
 }  // namespace
 
-Result<package::VerifiedPackage> VerifyStaging(const std::vector<std::string>& publishers, const proto::DesiredApp& target,
-                                               const std::string& staging_dir) {
+Result<package::VerifiedPackage> VerifyStaging(const std::vector<std::string>& publishers,
+                                               const proto::DesiredApp& target, const std::string& staging_dir) {
   const auto read = [&](const std::string& name) {
     return sys::ReadFile(sys::JoinPath(staging_dir, name), package::kMaxManifestBytes);
   };
@@ -50,7 +50,8 @@ Result<package::VerifiedPackage> VerifyStaging(const std::vector<std::string>& p
                    package::VerifyPackage(wanted, manifest, config, envelopes, publishers));
   for (const package::File& file : verified.manifest().files) {
     VERGE_TRY_ASSIGN(const std::string digest, sys::DigestNameOfFile(BlobPath(staging_dir, file.blob)));
-    if (digest != file.blob.digest) return VERGE_ERROR(kDataLoss, file.path + ": its bytes are not what the manifest names");
+    if (digest != file.blob.digest)
+      return VERGE_ERROR(kDataLoss, file.path + ": its bytes are not what the manifest names");
   }
   return verified;
 }
@@ -64,7 +65,8 @@ Status InstallSlot(const package::VerifiedPackage& package, const std::string& s
   for (const package::File& file : package.manifest().files) {
     const std::string path = sys::JoinPath(fresh, file.path);
     VERGE_TRY(sys::MakeDirs(sys::ParentPath(path)));
-    for (std::string folder = sys::ParentPath(path); folder != fresh; folder = sys::ParentPath(folder)) folders.insert(folder);
+    for (std::string folder = sys::ParentPath(path); folder != fresh; folder = sys::ParentPath(folder))
+      folders.insert(folder);
     VERGE_TRY(CopyFile(BlobPath(staging_dir, file.blob), file.blob, path));
   }
   for (const std::string& folder : folders) VERGE_TRY(sys::SyncDir(folder));

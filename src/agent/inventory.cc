@@ -58,8 +58,8 @@ std::string CpuModel(std::string_view cpuinfo) {
 
 std::vector<std::string> CpuFlags(std::string_view cpuinfo) {
   // As the kernel spells them on x86 ("flags") and ARM ("Features").
-  static constexpr std::array<const char*, 11> kInteresting = {"sse4_2", "avx2",  "fma",     "f16c",    "avx512f", "avx512bw",
-                                                               "avx512_vnni", "asimd", "asimddp", "i8mm", "neon"};
+  static constexpr std::array<const char*, 11> kInteresting = {
+      "sse4_2", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "asimd", "asimddp", "i8mm", "neon"};
   std::string_view flags = ValueOf(cpuinfo, "flags", ':');
   if (flags.empty()) flags = ValueOf(cpuinfo, "Features", ':');
   const std::string padded = " " + std::string(flags) + " ";

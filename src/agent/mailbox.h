@@ -1,4 +1,5 @@
-// How other threads hand work to the loop: closures that run on the loop's thread, and a descriptor that wakes its poll.
+// How other threads hand work to the loop: closures that run on the loop's thread, and a descriptor that wakes its
+// poll.
 #pragma once
 
 #include <functional>

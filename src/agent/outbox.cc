@@ -32,7 +32,8 @@ int64_t Weight(const proto::Event& event) {
 Result<Outbox> Outbox::Open(const std::string& path, int64_t epoch_if_new, const Options& options) {
   VERGE_TRY_ASSIGN(sys::Database db, sys::Database::Open(path, {}));
   VERGE_TRY(db.Migrate(kMigrations));
-  VERGE_TRY(db.Run("INSERT OR IGNORE INTO meta(one, epoch, next_seq, dropped, bytes) VALUES(1, ?, 1, 0, 0)", {epoch_if_new}));
+  VERGE_TRY(
+      db.Run("INSERT OR IGNORE INTO meta(one, epoch, next_seq, dropped, bytes) VALUES(1, ?, 1, 0, 0)", {epoch_if_new}));
   VERGE_TRY_ASSIGN(const std::optional<int64_t> epoch, db.QueryInt("SELECT epoch FROM meta", {}));
   return Outbox(std::move(db), epoch.value_or(epoch_if_new), options);
 }
@@ -46,12 +47,13 @@ Result<Outbox> Outbox::OpenReadOnly(const std::string& path) {
 Status Outbox::Append(const std::vector<proto::Event>& events) {
   if (events.empty()) return Status::Ok();
   VERGE_TRY_ASSIGN(sys::Transaction transaction, sys::Transaction::Begin(db_));
-  VERGE_TRY_ASSIGN(sys::Statement insert, db_.Prepare("INSERT INTO events(bytes, app, version, priority, kind, time_ms, "
-                                                      "media_ms, data) VALUES(?,?,?,?,?,?,?,?)"));
+  VERGE_TRY_ASSIGN(sys::Statement insert,
+                   db_.Prepare("INSERT INTO events(bytes, app, version, priority, kind, time_ms, "
+                               "media_ms, data) VALUES(?,?,?,?,?,?,?,?)"));
   int64_t added = 0;
   for (const proto::Event& e : events) {
-    VERGE_TRY(insert.Run({Weight(e), e.app, e.version, static_cast<int>(e.priority), e.kind, e.time_ms, e.media_ms,
-                          e.data.text()}));
+    VERGE_TRY(insert.Run(
+        {Weight(e), e.app, e.version, static_cast<int>(e.priority), e.kind, e.time_ms, e.media_ms, e.data.text()}));
     added += Weight(e);
   }
   VERGE_TRY(db_.Run("UPDATE meta SET bytes = bytes + ?", {added}));
@@ -104,7 +106,8 @@ Status Outbox::NumberSome() {
 }
 
 Result<proto::EventBatch> Outbox::NextBatch() {
-  VERGE_TRY_ASSIGN(const std::optional<int64_t> numbered, db_.QueryInt("SELECT 1 FROM events WHERE seq IS NOT NULL LIMIT 1", {}));
+  VERGE_TRY_ASSIGN(const std::optional<int64_t> numbered,
+                   db_.QueryInt("SELECT 1 FROM events WHERE seq IS NOT NULL LIMIT 1", {}));
   VERGE_TRY_ASSIGN(const std::optional<int64_t> any, db_.QueryInt("SELECT 1 FROM events LIMIT 1", {}));
   proto::EventBatch batch;
   batch.epoch = epoch_;
@@ -123,16 +126,19 @@ Result<proto::EventBatch> Outbox::NextBatch() {
 }
 
 Status Outbox::Acknowledge(int64_t epoch, int64_t seq) {
-  if (epoch != epoch_) return VERGE_ERROR(kDataLoss, "the hub acknowledged epoch " + std::to_string(epoch) + ", ours is " +
-                                                         std::to_string(epoch_));
+  if (epoch != epoch_)
+    return VERGE_ERROR(kDataLoss,
+                       "the hub acknowledged epoch " + std::to_string(epoch) + ", ours is " + std::to_string(epoch_));
   VERGE_TRY_ASSIGN(sys::Transaction transaction, sys::Transaction::Begin(db_));
-  VERGE_TRY(db_.Run("UPDATE meta SET bytes = bytes - (SELECT coalesce(sum(bytes), 0) FROM events WHERE seq <= ?)", {seq}));
+  VERGE_TRY(
+      db_.Run("UPDATE meta SET bytes = bytes - (SELECT coalesce(sum(bytes), 0) FROM events WHERE seq <= ?)", {seq}));
   VERGE_TRY(db_.Run("DELETE FROM events WHERE seq <= ?", {seq}));
   return transaction.Commit();
 }
 
 Result<proto::OutboxState> Outbox::State() {
-  VERGE_TRY_ASSIGN(sys::Statement row, db_.Prepare("SELECT next_seq, dropped, (SELECT count(*) FROM events) FROM meta"));
+  VERGE_TRY_ASSIGN(sys::Statement row,
+                   db_.Prepare("SELECT next_seq, dropped, (SELECT count(*) FROM events) FROM meta"));
   VERGE_TRY(row.Bind({}));
   VERGE_TRY_ASSIGN(const bool has_row, row.Step());
   if (!has_row) return VERGE_ERROR(kDataLoss, "outbox.db: its table meta is empty");

@@ -1,6 +1,7 @@
 // Events that the hub has not acknowledged yet. SQLite, outbox.db; survives power loss.
 //
-// Numbers   an event gets its (epoch, seq) when it is first put into a batch, not when it is stored. So seq has no holes
+// Numbers   an event gets its (epoch, seq) when it is first put into a batch, not when it is stored. So seq has no
+// holes
 //           although a full outbox drops events, and alerts are sent before what was stored earlier.
 // Quota     when the events take more than quota_bytes, the oldest are dropped: first bulk, then normal, then alerts;
 //           never those that have a number.
@@ -40,7 +41,8 @@ class Outbox {
   int64_t epoch() const { return epoch_; }
 
  private:
-  Outbox(sys::Database db, int64_t epoch, const Options& options) : db_(std::move(db)), epoch_(epoch), options_(options) {}
+  Outbox(sys::Database db, int64_t epoch, const Options& options)
+      : db_(std::move(db)), epoch_(epoch), options_(options) {}
   Status DropOverQuota();
   Status NumberSome();
 

@@ -11,8 +11,12 @@ using proto::Priority;
 
 class OutboxTest : public testing::Test {
  protected:
-  Outbox Open(int64_t quota_bytes = 1 << 20) { return Outbox::Open(dir_.File("outbox.db"), 7, {.quota_bytes = quota_bytes}).value(); }
-  static proto::Event Make(Priority priority, const std::string& kind) { return {0, 0, "app", 1, priority, kind, 1, 2, {}}; }
+  Outbox Open(int64_t quota_bytes = 1 << 20) {
+    return Outbox::Open(dir_.File("outbox.db"), 7, {.quota_bytes = quota_bytes}).value();
+  }
+  static proto::Event Make(Priority priority, const std::string& kind) {
+    return {0, 0, "app", 1, priority, kind, 1, 2, {}};
+  }
   // "1:a 2:b": number and kind of each event.
   static std::string Shown(const proto::EventBatch& batch) {
     std::string out;
@@ -24,7 +28,8 @@ class OutboxTest : public testing::Test {
 
 TEST_F(OutboxTest, SendsAlertsFirstAndTheSameBatchUntilAcknowledged) {
   Outbox outbox = Open();
-  ASSERT_TRUE(outbox.Append({Make(Priority::kBulk, "b"), Make(Priority::kNormal, "n"), Make(Priority::kAlert, "a")}).ok());
+  ASSERT_TRUE(
+      outbox.Append({Make(Priority::kBulk, "b"), Make(Priority::kNormal, "n"), Make(Priority::kAlert, "a")}).ok());
   EXPECT_EQ(Shown(*outbox.NextBatch()), "1:a 2:n 3:b ");
   ASSERT_TRUE(outbox.Append({Make(Priority::kAlert, "late")}).ok());
   EXPECT_EQ(Shown(*outbox.NextBatch()), "1:a 2:n 3:b ") << "numbers that may be on their way do not change";
@@ -50,10 +55,12 @@ TEST_F(OutboxTest, GoesOnAfterAReopenAndKeepsItsEpoch) {
 
 TEST_F(OutboxTest, AFullOutboxDropsBulkThenNormalAndLeavesNoHoles) {
   Outbox outbox = Open(1100);  // a little more than five events
-  ASSERT_TRUE(outbox.Append({Make(Priority::kBulk, "b1"), Make(Priority::kNormal, "n1"), Make(Priority::kAlert, "a1"),
-                             Make(Priority::kBulk, "b2"), Make(Priority::kNormal, "n2")})
+  ASSERT_TRUE(outbox
+                  .Append({Make(Priority::kBulk, "b1"), Make(Priority::kNormal, "n1"), Make(Priority::kAlert, "a1"),
+                           Make(Priority::kBulk, "b2"), Make(Priority::kNormal, "n2")})
                   .ok());
-  ASSERT_TRUE(outbox.Append({Make(Priority::kAlert, "a2"), Make(Priority::kAlert, "a3"), Make(Priority::kAlert, "a4")}).ok());
+  ASSERT_TRUE(
+      outbox.Append({Make(Priority::kAlert, "a2"), Make(Priority::kAlert, "a3"), Make(Priority::kAlert, "a4")}).ok());
   EXPECT_EQ(outbox.State()->dropped, 3);
   EXPECT_EQ(Shown(*outbox.NextBatch()), "1:a1 2:a2 3:a3 4:a4 5:n2 ");
   ASSERT_TRUE(outbox.Append({Make(Priority::kAlert, "new")}).ok());

@@ -54,12 +54,14 @@ TEST(FaultPointTest, KillsRightAfterOrRightBeforeItsWrite) {
         writes("before:2", &n);
       },
       testing::KilledBySignal(SIGKILL), "wrote 1.$");
-  for (const char* bad : {"after", "after:0", "after:x", "during:1", "after:1x"}) EXPECT_FALSE(FaultPoint::Parse(bad).ok()) << bad;
+  for (const char* bad : {"after", "after:0", "after:x", "during:1", "after:1x"})
+    EXPECT_FALSE(FaultPoint::Parse(bad).ok()) << bad;
 }
 
 TEST(JudgeReportTest, OnlyAHealthyReportAndStatusZeroPass) {
   const std::string good = R"({"healthy":true,"checks":[{"name":"latency","ok":true,"detail":"fine"}]})";
-  const std::string bad = R"({"healthy":false,"checks":[{"name":"golden[0].y","ok":false,"detail":"max error 1 > 0"}]})";
+  const std::string bad =
+      R"({"healthy":false,"checks":[{"name":"golden[0].y","ok":false,"detail":"max error 1 > 0"}]})";
   EXPECT_TRUE(JudgeReport(0, good, "").ok());
   EXPECT_EQ(JudgeReport(3, bad, "").message(), "golden[0].y: max error 1 > 0");
   EXPECT_FALSE(JudgeReport(0, bad, "").ok());
@@ -71,8 +73,8 @@ TEST(JudgeReportTest, OnlyAHealthyReportAndStatusZeroPass) {
 TEST(TokenTest, HasThreePartsAndAPin) {
   const std::string pin(32, 'a');
   EXPECT_EQ(*PinOfToken("vet1.secret." + pin), pin);
-  for (const std::string& bad : {std::string("vet1.secret"), "vet2.secret." + pin, "vet1.." + pin, "vet1.secret.A" + pin.substr(1),
-                                 "vet1.secret." + pin + "a", std::string()}) {
+  for (const std::string& bad : {std::string("vet1.secret"), "vet2.secret." + pin, "vet1.." + pin,
+                                 "vet1.secret.A" + pin.substr(1), "vet1.secret." + pin + "a", std::string()}) {
     EXPECT_EQ(PinOfToken(bad).code(), StatusCode::kInvalidArgument) << bad;
   }
 }

@@ -33,14 +33,16 @@ Status JudgeReport(int exit_code, const std::string& output, const std::string& 
     reasons += check.name + ": " + check.detail;
   }
   if (report->healthy && exit_code == 0 && reasons.empty()) return Status::Ok();
-  return VERGE_ERROR(kFailedPrecondition, reasons.empty() ? "the health check says unhealthy without a reason" : reasons);
+  return VERGE_ERROR(kFailedPrecondition,
+                     reasons.empty() ? "the health check says unhealthy without a reason" : reasons);
 }
 
 Status Prove(const std::string& runner_path, const std::string& slot_dir, const std::atomic<bool>& cancelled) {
   sys::SpawnOptions options;
   options.argv = {runner_path, "--prove", slot_dir};
   options.dies_with_parent = true;
-  Result<sys::Captured> captured = sys::RunAndCapture(options, {.timeout_ms = kProveTimeoutMs, .cancelled = &cancelled});
+  Result<sys::Captured> captured =
+      sys::RunAndCapture(options, {.timeout_ms = kProveTimeoutMs, .cancelled = &cancelled});
   if (!captured.ok()) return std::move(captured).status().WithContext("health check");
   if (captured->status.signal != 0) {
     return VERGE_ERROR(kFailedPrecondition, "the health check was " + sys::ToString(captured->status));

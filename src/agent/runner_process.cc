@@ -14,23 +14,27 @@ namespace verge::agent {
 namespace {
 
 constexpr int kAgentFd = 3;
-constexpr int64_t kStopMs = 3000;          // after "stop": 2 s to finish and 1 s for acknowledgements
+constexpr int64_t kStopMs = 3000;           // after "stop": 2 s to finish and 1 s for acknowledgements
 constexpr size_t kMaxOutBytes = 64 * 1024;  // a runner that never reads gets no more
 constexpr int kReadsPerCall = 16;
 
 }  // namespace
 
 RunnerProcess::RunnerProcess(RunSpec spec, sys::Process process, sys::UniqueFd socket, const sys::Clock& clock)
-    : spec_(std::move(spec)), process_(std::move(process)), socket_(std::move(socket)), clock_(clock),
-      start_ms_(clock.MonotonicMs()), alive_ms_(start_ms_) {}
+    : spec_(std::move(spec)),
+      process_(std::move(process)),
+      socket_(std::move(socket)),
+      clock_(clock),
+      start_ms_(clock.MonotonicMs()),
+      alive_ms_(start_ms_) {}
 
 Result<std::unique_ptr<RunnerProcess>> RunnerProcess::Start(const RunSpec& spec, const RunCommand& command,
                                                             const sys::Clock& clock) {
   VERGE_TRY_ASSIGN(auto pair, sys::SocketPair());
   if (fcntl(pair.first.get(), F_SETFL, O_NONBLOCK) != 0) return sys::ErrnoStatus(errno, "socket pair", "set up");
   sys::SpawnOptions options;
-  options.argv = {command.runner_path, "--app", command.slot_dir, "--data", command.data_dir, "--agent-fd",
-                  std::to_string(kAgentFd)};
+  options.argv = {command.runner_path, "--app",      command.slot_dir,        "--data",
+                  command.data_dir,    "--agent-fd", std::to_string(kAgentFd)};
   for (const std::string& param : command.params) options.argv.insert(options.argv.end(), {"--param", param});
   options.fds = {{pair.second.get(), kAgentFd}};
   options.dies_with_parent = true;

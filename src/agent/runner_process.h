@@ -34,7 +34,8 @@ struct RunCommand {
 
 class RunnerProcess {
  public:
-  static Result<std::unique_ptr<RunnerProcess>> Start(const RunSpec& spec, const RunCommand& command, const sys::Clock& clock);
+  static Result<std::unique_ptr<RunnerProcess>> Start(const RunSpec& spec, const RunCommand& command,
+                                                      const sys::Clock& clock);
 
   int socket_fd() const { return socket_.get(); }  // -1 once it has ended
   int pidfd() const { return process_.pidfd(); }

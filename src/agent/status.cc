@@ -65,7 +65,8 @@ void Describe(A& a, StateView& m) {
 }
 
 std::string ForPeople(const StateView& view) {
-  std::string out = "device  " + view.device_id + " (" + view.name + ") in group " + view.group + "\nhub     " + view.hub + "\n";
+  std::string out =
+      "device  " + view.device_id + " (" + view.name + ") in group " + view.group + "\nhub     " + view.hub + "\n";
   for (const AppView& app : view.apps) {
     out += "app     " + app.app + ": ";
     out += app.committed_version > 0 ? "version " + std::to_string(app.committed_version) + " in slot " + app.slot
@@ -74,8 +75,8 @@ std::string ForPeople(const StateView& view) {
     if (!app.detail.empty()) out += " (" + app.detail + ")";
     out += '\n';
   }
-  return out + "outbox  " + std::to_string(view.outbox.pending) + " events wait, " + std::to_string(view.outbox.dropped) +
-         " were dropped";
+  return out + "outbox  " + std::to_string(view.outbox.pending) + " events wait, " +
+         std::to_string(view.outbox.dropped) + " were dropped";
 }
 
 }  // namespace
@@ -90,8 +91,8 @@ Result<std::string> DescribeState(const StatePaths& paths, bool as_json) {
     VERGE_TRY_ASSIGN(const std::vector<AppRecord> records, store.Load());
     for (const AppRecord& r : records) {
       const CommittedApp committed = r.committed.value_or(CommittedApp{});
-      view.apps.push_back({r.app, committed.version, committed.slot, r.update.target.deployment, r.update.target.version,
-                           StateName(r.update.state), r.update.detail});
+      view.apps.push_back({r.app, committed.version, committed.slot, r.update.target.deployment,
+                           r.update.target.version, StateName(r.update.state), r.update.detail});
     }
   }
   if (sys::Exists(paths.File("outbox.db"))) {

@@ -103,21 +103,24 @@ Status Store::Save(const AppRecord& record) {
       slot = record.committed->slot;
       digest = record.committed->manifest_digest;
     }
-    VERGE_TRY(db_.Run("INSERT OR REPLACE INTO apps(app, committed_version, committed_slot, committed_digest, deployment, "
-                      "version, manifest_digest, manifest_size, state, slot, detail, restarts) "
-                      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-                      {record.app, version, slot, digest, u.target.deployment, u.target.version, u.target.manifest_digest,
-                       u.target.manifest_size, StateName(u.state), u.slot, u.detail, u.restarts}));
-    VERGE_TRY(db_.Run("INSERT INTO reports(deployment, state, detail, updated_at) VALUES(?,?,?,?) ON CONFLICT(deployment) "
-                      "DO UPDATE SET state=excluded.state, detail=excluded.detail, updated_at=excluded.updated_at",
-                      {u.target.deployment, static_cast<int>(ReportOf(u.state)), u.detail, clock_->WallMs()}));
+    VERGE_TRY(
+        db_.Run("INSERT OR REPLACE INTO apps(app, committed_version, committed_slot, committed_digest, deployment, "
+                "version, manifest_digest, manifest_size, state, slot, detail, restarts) "
+                "VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+                {record.app, version, slot, digest, u.target.deployment, u.target.version, u.target.manifest_digest,
+                 u.target.manifest_size, StateName(u.state), u.slot, u.detail, u.restarts}));
+    VERGE_TRY(
+        db_.Run("INSERT INTO reports(deployment, state, detail, updated_at) VALUES(?,?,?,?) ON CONFLICT(deployment) "
+                "DO UPDATE SET state=excluded.state, detail=excluded.detail, updated_at=excluded.updated_at",
+                {u.target.deployment, static_cast<int>(ReportOf(u.state)), u.detail, clock_->WallMs()}));
     VERGE_TRY(db_.Run("DELETE FROM reports WHERE id NOT IN (SELECT id FROM reports ORDER BY id DESC LIMIT 32)", {}));
     return transaction.Commit();
   });
 }
 
 Result<std::vector<proto::ReportedDeployment>> Store::Reports() {
-  VERGE_TRY_ASSIGN(sys::Statement rows, db_.Prepare("SELECT deployment, state, detail, updated_at FROM reports ORDER BY id"));
+  VERGE_TRY_ASSIGN(sys::Statement rows,
+                   db_.Prepare("SELECT deployment, state, detail, updated_at FROM reports ORDER BY id"));
   VERGE_TRY(rows.Bind({}));
   std::vector<proto::ReportedDeployment> out;
   while (true) {
@@ -129,7 +132,8 @@ Result<std::vector<proto::ReportedDeployment>> Store::Reports() {
 }
 
 Result<int64_t> Store::OutboxEpoch() {
-  VERGE_TRY_ASSIGN(const std::optional<int64_t> epoch, db_.QueryInt("SELECT value FROM meta WHERE name='outbox_epoch'", {}));
+  VERGE_TRY_ASSIGN(const std::optional<int64_t> epoch,
+                   db_.QueryInt("SELECT value FROM meta WHERE name='outbox_epoch'", {}));
   return epoch.value_or(0);
 }
 

@@ -59,7 +59,8 @@ class Store {
   Status SetOutboxEpoch(int64_t epoch);
 
  private:
-  Store(sys::Database db, FaultPoint& fault, const sys::Clock& clock) : db_(std::move(db)), fault_(&fault), clock_(&clock) {}
+  Store(sys::Database db, FaultPoint& fault, const sys::Clock& clock)
+      : db_(std::move(db)), fault_(&fault), clock_(&clock) {}
   Status Save(const AppRecord& record);
 
   sys::Database db_;

@@ -37,7 +37,8 @@ Status UpdateWorker::Run(const UpdateJob& job) {
     case UpdateState::kDownloading: return RunFetch(job);
     case UpdateState::kVerifying: return VerifyStaging(identity_.publishers, job.target, staging).status();
     case UpdateState::kInstalling: {
-      VERGE_TRY_ASSIGN(const package::VerifiedPackage package, VerifyStaging(identity_.publishers, job.target, staging));
+      VERGE_TRY_ASSIGN(const package::VerifiedPackage package,
+                       VerifyStaging(identity_.publishers, job.target, staging));
       return InstallSlot(package, staging, slot_dir, fault_);
     }
     case UpdateState::kProving: return Prove(runner_path_, slot_dir, cancelled_);

@@ -28,7 +28,8 @@ struct UpdateJob {
 class UpdateWorker {
  public:
   // All borrowed; they outlive the worker.
-  UpdateWorker(const Identity& identity, const StatePaths& paths, std::string runner_path, FaultPoint& fault, Mailbox& mailbox)
+  UpdateWorker(const Identity& identity, const StatePaths& paths, std::string runner_path, FaultPoint& fault,
+               Mailbox& mailbox)
       : identity_(identity), paths_(paths), runner_path_(std::move(runner_path)), fault_(fault), mailbox_(mailbox) {}
   ~UpdateWorker();
 

@@ -86,7 +86,8 @@ bool Uplink::Sleep(int64_t ms) {
 
 Result<std::optional<proto::Desired>> Uplink::PollOnce(int64_t revision) {
   ClientRequest request;
-  request.target = "/api/v1/device/desired?revision=" + std::to_string(revision) + "&wait=" + std::to_string(kPollWaitS);
+  request.target =
+      "/api/v1/device/desired?revision=" + std::to_string(revision) + "&wait=" + std::to_string(kPollWaitS);
   request.answer_timeout = std::chrono::seconds(kPollWaitS + 15);
   VERGE_TRY_ASSIGN(const ClientResponse answer, sys::http::SendOk(*poll_client_, request));
   if (answer.status == 204) return std::optional<proto::Desired>();
@@ -129,8 +130,9 @@ Status Uplink::UploadEvents() {
   while (true) {
     VERGE_TRY_ASSIGN(const proto::EventBatch batch, outbox_.NextBatch());
     if (batch.events.empty()) return Status::Ok();
-    VERGE_TRY_ASSIGN(const ClientResponse answer,
-                     sys::http::SendOk(*upload_client_, JsonRequest(Method::kPost, "/api/v1/device/events", proto::ToJson(batch))));
+    VERGE_TRY_ASSIGN(
+        const ClientResponse answer,
+        sys::http::SendOk(*upload_client_, JsonRequest(Method::kPost, "/api/v1/device/events", proto::ToJson(batch))));
     VERGE_TRY_ASSIGN(const proto::EventsAnswer ack, proto::ParseEventsAnswer(answer.body));
     // A hub may not make us forget what we did not send.
     const bool is_ours = ack.acknowledged.epoch == batch.epoch && ack.acknowledged.seq <= batch.events.back().seq;
@@ -153,7 +155,8 @@ Status Uplink::UploadOnce(bool report_is_due) {
   }
   VERGE_TRY_ASSIGN(report->outbox, outbox_.State());
   Status sent =
-      sys::http::SendOk(*upload_client_, JsonRequest(Method::kPut, "/api/v1/device/reported", proto::ToJson(*report))).status();
+      sys::http::SendOk(*upload_client_, JsonRequest(Method::kPut, "/api/v1/device/reported", proto::ToJson(*report)))
+          .status();
   if (!sent.ok()) {
     const std::lock_guard lock(mutex_);
     report_changed_ = true;

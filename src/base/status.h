@@ -93,9 +93,9 @@ class [[nodiscard]] Result {
   static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, Status>);
 
  public:
-  Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value;`
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor): `return value;`
   Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor): `return status;`
-    if (status_.ok()) std::abort();  // a bug of ours: an ok Status carries no value
+    if (status_.ok()) std::abort();                     // a bug of ours: an ok Status carries no value
   }
 
   bool ok() const { return value_.has_value(); }
@@ -124,12 +124,12 @@ class [[nodiscard]] Result {
 #define VERGE_ERROR(code, text) ::verge::Status(::verge::StatusCode::code, text, __FILE__, __LINE__)
 
 // Returns from the enclosing function when `expr` (a Status) is not ok.
-#define VERGE_TRY(expr)                            \
-  do {                                             \
-    ::verge::Status verge_try_status = (expr);     \
-    if (!verge_try_status.ok()) {                  \
-      return verge_try_status;                     \
-    }                                              \
+#define VERGE_TRY(expr)                        \
+  do {                                         \
+    ::verge::Status verge_try_status = (expr); \
+    if (!verge_try_status.ok()) {              \
+      return verge_try_status;                 \
+    }                                          \
   } while (false)
 
 #define VERGE_CONCAT_INNER(a, b) a##b
@@ -151,8 +151,8 @@ class [[nodiscard]] Result {
   do {                          \
   } while (false)
 #else
-#define VERGE_DCHECK(condition)       \
-  do {                                \
-    if (!(condition)) std::abort();   \
+#define VERGE_DCHECK(condition)     \
+  do {                              \
+    if (!(condition)) std::abort(); \
   } while (false)
 #endif

@@ -75,8 +75,9 @@ Result<verge_options> ReadOptions(const verge_options* options) {
 
 Status Load(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const verge_options& options,
             verge_model** out) {
-  VERGE_TRY_ASSIGN(format::VerifiedModel verified,
-                   format::VerifiedModel::Verify(bytes, std::move(owner), {.check_weights = options.skip_checksum == 0}));
+  VERGE_TRY_ASSIGN(
+      format::VerifiedModel verified,
+      format::VerifiedModel::Verify(bytes, std::move(owner), {.check_weights = options.skip_checksum == 0}));
   runtime::LoadOptions load;
   load.threads = std::max(options.threads, 1);
   load.force_reference = options.use_reference != 0;
@@ -91,7 +92,9 @@ Status Load(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
 
 Status FillInfo(std::span<const runtime::TensorInfo> infos, const std::vector<std::string>& names, size_t index,
                 verge_tensor_info* info) {
-  if (index >= infos.size()) return VERGE_ERROR(kInvalidArgument, "the model has " + std::to_string(infos.size()) + " of them; there is no index " + std::to_string(index));
+  if (index >= infos.size())
+    return VERGE_ERROR(kInvalidArgument, "the model has " + std::to_string(infos.size()) +
+                                             " of them; there is no index " + std::to_string(index));
   if (info == nullptr || info->struct_size < sizeof(verge_tensor_info)) {
     return VERGE_ERROR(kInvalidArgument, "verge_tensor_info.struct_size is not set: use sizeof(verge_tensor_info)");
   }
@@ -137,7 +140,8 @@ verge_code verge_model_load_bytes(const void* bytes, size_t size, const verge_op
     if (bytes == nullptr || out == nullptr) return NullArgument();
     *out = nullptr;
     VERGE_TRY_ASSIGN(const verge_options read, ReadOptions(options));
-    VERGE_TRY_ASSIGN(format::AlignedBytes copy, format::AlignedBytes::CopyOf({static_cast<const std::byte*>(bytes), size}));
+    VERGE_TRY_ASSIGN(format::AlignedBytes copy,
+                     format::AlignedBytes::CopyOf({static_cast<const std::byte*>(bytes), size}));
     const auto owner = std::make_shared<format::AlignedBytes>(std::move(copy));
     return Load(owner->bytes(), owner, read, out);
   });
@@ -176,8 +180,12 @@ verge_code verge_model_find_output(const verge_model* model, const char* name, s
   });
 }
 
-size_t verge_model_session_bytes(const verge_model* model) { return model != nullptr ? model->model->arena_bytes() : 0; }
-size_t verge_model_packed_bytes(const verge_model* model) { return model != nullptr ? model->model->packed_bytes() : 0; }
+size_t verge_model_session_bytes(const verge_model* model) {
+  return model != nullptr ? model->model->arena_bytes() : 0;
+}
+size_t verge_model_packed_bytes(const verge_model* model) {
+  return model != nullptr ? model->model->packed_bytes() : 0;
+}
 
 verge_code verge_session_create(verge_model* model, verge_session** out) {
   return Guard([&]() -> Status {
@@ -206,11 +214,13 @@ const void* verge_session_output_data(const verge_session* session, size_t index
 }
 
 verge_code verge_session_bind_input(verge_session* session, size_t index, void* data) {
-  return Guard([&]() -> Status { return session != nullptr ? session->session.BindInput(index, data) : NullArgument(); });
+  return Guard(
+      [&]() -> Status { return session != nullptr ? session->session.BindInput(index, data) : NullArgument(); });
 }
 
 verge_code verge_session_bind_output(verge_session* session, size_t index, void* data) {
-  return Guard([&]() -> Status { return session != nullptr ? session->session.BindOutput(index, data) : NullArgument(); });
+  return Guard(
+      [&]() -> Status { return session != nullptr ? session->session.BindOutput(index, data) : NullArgument(); });
 }
 
 void verge_session_run(verge_session* session) {

@@ -23,8 +23,8 @@ namespace verge::compile {
 struct ImportOptions {
   std::map<std::string, Shape> shapes = {};   // of inputs whose dimensions the file does not say
   std::map<std::string, double> values = {};  // inputs that are known now and become constants: every element is this
-  // Reads `length` bytes at `offset` of the file `name` beside the model (weights that are stored outside of it). The name
-  // is relative and does not lead out of the folder. Null: such models are refused.
+  // Reads `length` bytes at `offset` of the file `name` beside the model (weights that are stored outside of it). The
+  // name is relative and does not lead out of the folder. Null: such models are refused.
   std::function<Result<std::string>(const std::string& name, uint64_t offset, uint64_t length)> read_beside = nullptr;
 };
 

@@ -18,7 +18,9 @@ TEST(Import, UnknownBytesAreUnsupported) {
 
 // An ONNX model: y = relu(x), x f32 ["n", "length"]. Field numbers are those of onnx.proto.
 std::string OpenOnnx() {
-  const auto field = [](char tag, const std::string& bytes) { return std::string{tag, static_cast<char>(bytes.size())} + bytes; };
+  const auto field = [](char tag, const std::string& bytes) {
+    return std::string{tag, static_cast<char>(bytes.size())} + bytes;
+  };
   const std::string dims = field(0x0a, field(0x12, "n")) + field(0x0a, field(0x12, "length"));
   const std::string type = field(0x12, field(0x0a, std::string("\x08\x01", 2) + field(0x12, dims)));
   const std::string any = field(0x12, field(0x0a, std::string("\x08\x01", 2)));

@@ -28,7 +28,8 @@ Result<format::AlignedBytes> Lower(ir::Graph graph) {
     spec.values.push_back(std::move(out));
   }
   for (const ir::Node& node : graph.nodes) {
-    spec.nodes.push_back({node.op, PlainName(node.name, "node", spec.nodes.size()), node.attrs, node.inputs, node.outputs});
+    spec.nodes.push_back(
+        {node.op, PlainName(node.name, "node", spec.nodes.size()), node.attrs, node.inputs, node.outputs});
   }
   spec.inputs = graph.inputs;
   spec.outputs = graph.outputs;

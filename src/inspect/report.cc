@@ -37,9 +37,8 @@ class Origins {
   bool IsStatic(uint32_t value) const { return is_static_[value]; }
   // A node whose outputs can be computed before the first run.
   bool IsStatic(const NodeFacts& node) const {
-    return !node.inputs.empty() && std::all_of(node.inputs.begin(), node.inputs.end(), [&](uint32_t id) {
-      return id == ir::kNoValue || is_static_[id];
-    });
+    return !node.inputs.empty() && std::all_of(node.inputs.begin(), node.inputs.end(),
+                                               [&](uint32_t id) { return id == ir::kNoValue || is_static_[id]; });
   }
   const std::set<uint32_t>& Roots(uint32_t value) const { return roots_[value]; }
 

@@ -29,8 +29,8 @@ struct OpRow {
 struct NodeRow {
   std::string name;
   std::string op;
-  std::string attrs;  // "{stride_h=2}"
-  std::vector<std::string> inputs;   // names; "" where one is omitted
+  std::string attrs;                // "{stride_h=2}"
+  std::vector<std::string> inputs;  // names; "" where one is omitted
   std::vector<std::string> outputs;
   std::string output_type;  // of the first output: "f32[1, 8, 8, 3]"
   Cost cost;

@@ -50,8 +50,8 @@ Result<std::vector<BufferPtr>> EvaluateNode(const Graph& graph, const Node& node
 
 Result<std::vector<BufferPtr>> Evaluate(const Graph& graph, std::span<const BufferPtr> inputs) {
   if (inputs.size() != graph.inputs.size()) {
-    return VERGE_ERROR(kInvalidArgument, "the graph has " + std::to_string(graph.inputs.size()) + " inputs, given are " +
-                                             std::to_string(inputs.size()));
+    return VERGE_ERROR(kInvalidArgument, "the graph has " + std::to_string(graph.inputs.size()) +
+                                             " inputs, given are " + std::to_string(inputs.size()));
   }
   std::vector<BufferPtr> now(graph.values.size());
   std::vector<size_t> readers = CountReaders(graph);

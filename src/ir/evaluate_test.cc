@@ -10,7 +10,9 @@ namespace {
 
 using testing::ElementsAre;
 
-BufferPtr Floats(const std::vector<float>& values) { return Buffer::CopyOf(values.data(), values.size() * sizeof(float)); }
+BufferPtr Floats(const std::vector<float>& values) {
+  return Buffer::CopyOf(values.data(), values.size() * sizeof(float));
+}
 
 std::vector<float> Floats(const BufferPtr& buffer) {
   const auto* data = reinterpret_cast<const float*>(buffer->data());

@@ -251,8 +251,8 @@ class GraphReader {
 
   static Status ReadElements(Cursor& cursor, const Value& value, Buffer& buffer) {
     const size_t elems = value.shape.elems();
-    const Status wrong = VERGE_ERROR(kInvalidArgument, "wants [" + std::to_string(elems) + " numbers] or fill(NUMBER) of " +
-                                                           DTypeName(value.dtype));
+    const Status wrong = VERGE_ERROR(
+        kInvalidArgument, "wants [" + std::to_string(elems) + " numbers] or fill(NUMBER) of " + DTypeName(value.dtype));
     if (cursor.TakeChar('[')) {
       for (size_t i = 0; i < elems; ++i) {
         if (i > 0 && !cursor.TakeChar(',')) return wrong;
@@ -264,7 +264,8 @@ class GraphReader {
     if (!cursor.TakeChar('(')) return wrong;
     const std::string_view text = cursor.TakeUntil(")");
     if (how == "digest") {
-      return VERGE_ERROR(kInvalidArgument, "constant '" + value.name + "' is written as a digest only; its bytes are needed");
+      return VERGE_ERROR(kInvalidArgument,
+                         "constant '" + value.name + "' is written as a digest only; its bytes are needed");
     }
     if (how != "fill" || !cursor.TakeChar(')')) return wrong;
     for (size_t i = 0; i < elems; ++i) {
@@ -349,7 +350,8 @@ class GraphReader {
 
 Result<Graph> Parse(std::string_view text, const ParseLimits& limits) {
   if (text.size() > limits.max_text_bytes) {
-    return VERGE_ERROR(kResourceExhausted, "the text has more than " + std::to_string(limits.max_text_bytes) + " bytes");
+    return VERGE_ERROR(kResourceExhausted,
+                       "the text has more than " + std::to_string(limits.max_text_bytes) + " bytes");
   }
   GraphReader reader(limits);
   for (size_t number = 1; !text.empty(); ++number) {

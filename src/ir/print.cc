@@ -17,7 +17,8 @@ bool IsPlain(std::string_view name) {
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
     const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    const bool is_other = (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-' || (c == ':' && i + 1 < name.size());
+    const bool is_other =
+        (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-' || (c == ':' && i + 1 < name.size());
     if (!is_letter && (i == 0 || !is_other)) return false;
   }
   return true;

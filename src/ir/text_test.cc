@@ -29,7 +29,8 @@ TEST(Text, RoundTrips) {
 }
 
 TEST(Text, TypesAndNamesMayBeLeftOut) {
-  const Result<Graph> graph = Parse("input x: f32[2, 3]\n  # a comment\n\ny = reshape(x) {shape=[-1]} # another\noutput y");
+  const Result<Graph> graph =
+      Parse("input x: f32[2, 3]\n  # a comment\n\ny = reshape(x) {shape=[-1]} # another\noutput y");
   ASSERT_TRUE(graph.ok()) << graph.status().ToString();
   EXPECT_EQ(Print(*graph), "graph \"\"\ninput x: f32[2, 3]\ny: f32[6] = reshape(x) {shape=[-1]}\noutput y\n");
 }

@@ -21,7 +21,8 @@ Status CheckIds(const Graph& graph, const std::vector<ValueId>& ids, bool may_be
 
 Status CheckRange(const Graph& graph) {
   if (graph.values.size() > kMaxValues || graph.nodes.size() > kMaxNodes) {
-    return VERGE_ERROR(kResourceExhausted, "the graph has more than " + std::to_string(kMaxValues) + " values or nodes");
+    return VERGE_ERROR(kResourceExhausted,
+                       "the graph has more than " + std::to_string(kMaxValues) + " values or nodes");
   }
   VERGE_TRY(CheckIds(graph, graph.inputs, false, "the list of graph inputs"));
   VERGE_TRY(CheckIds(graph, graph.outputs, false, "the list of graph outputs"));
@@ -90,7 +91,8 @@ Status CheckOrder(const Graph& graph) {
   };
   const auto use = [&](ValueId id, const std::string& where) -> Status {
     if (id == kNoValue || graph.value(id).is_constant() || defined[id]) return Status::Ok();
-    return VERGE_ERROR(kInvalidArgument, where + " uses value '" + graph.value(id).name + "' before anything defines it");
+    return VERGE_ERROR(kInvalidArgument,
+                       where + " uses value '" + graph.value(id).name + "' before anything defines it");
   };
   for (const ValueId id : graph.inputs) VERGE_TRY(define(id, "the list of graph inputs"));
   for (const Node& node : graph.nodes) {

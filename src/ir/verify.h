@@ -1,4 +1,5 @@
-// Says whether a graph keeps every promise of graph.h. Run after import and, in tests and debug builds, after each pass.
+// Says whether a graph keeps every promise of graph.h. Run after import and, in tests and debug builds, after each
+// pass.
 #pragma once
 
 #include "ir/graph.h"

@@ -89,13 +89,13 @@ Status ImageToTensor(const ImageView& image, const Normalization& normalization,
   VERGE_TRY(CheckImage(image));
   const Shape& shape = out.shape();
   const int rank = shape.rank();
-  const bool is_picture = (rank == 3 || (rank == 4 && shape[0] == 1)) && shape[rank - 1] == 3 &&
-                          shape[rank - 2] >= 1 && shape[rank - 3] >= 1 && shape[rank - 2] <= kMaxImageSide &&
-                          shape[rank - 3] <= kMaxImageSide;
+  const bool is_picture = (rank == 3 || (rank == 4 && shape[0] == 1)) && shape[rank - 1] == 3 && shape[rank - 2] >= 1 &&
+                          shape[rank - 3] >= 1 && shape[rank - 2] <= kMaxImageSide && shape[rank - 3] <= kMaxImageSide;
   const bool is_known = out.dtype() == DType::kF32 || out.dtype() == DType::kU8 || out.dtype() == DType::kI8;
   if (!is_picture || !is_known) {
-    return VERGE_ERROR(kInvalidArgument, std::string("a picture needs an input [1, H, W, 3] of f32, u8 or i8; this one is ") +
-                                             ToString(shape) + " " + DTypeName(out.dtype()));
+    return VERGE_ERROR(kInvalidArgument,
+                       std::string("a picture needs an input [1, H, W, 3] of f32, u8 or i8; this one is ") +
+                           ToString(shape) + " " + DTypeName(out.dtype()));
   }
   const int height = static_cast<int>(shape[rank - 3]), width = static_cast<int>(shape[rank - 2]);
   const Normalization& n = normalization;

@@ -48,7 +48,8 @@ TEST(Npy, WritesTheHeaderNumpyWrites) {
   const auto bytes = WriteNpy(MakeArray(DType::kF32, {2, 3}).tensor());
   ASSERT_TRUE(bytes.ok());
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-  EXPECT_TRUE(text.substr(10).starts_with("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }")) << text.substr(10, 70);
+  EXPECT_TRUE(text.substr(10).starts_with("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"))
+      << text.substr(10, 70);
   EXPECT_EQ((bytes->size() - 24) % 64, 0U);
 }
 
@@ -67,9 +68,12 @@ TEST(Npy, RefusesWithAReason) {
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", 8, StatusCode::kDataLoss, "needs 12"},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", 8, StatusCode::kDataLoss, "has 8"},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", 8, StatusCode::kDataLoss, "dimension"},
-      {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", 8, StatusCode::kDataLoss, "dimension"},
-      {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967296)}", 8, StatusCode::kDataLoss, "too many"},
-      {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}", 4, StatusCode::kDataLoss, "8 dimensions"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", 8, StatusCode::kDataLoss,
+       "dimension"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967296)}", 8, StatusCode::kDataLoss,
+       "too many"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}", 4, StatusCode::kDataLoss,
+       "8 dimensions"},
       {"{'descr': '<f4', 'shape': (1,)}", 4, StatusCode::kDataLoss, "missing"},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,)", 4, StatusCode::kDataLoss, "expected '}'"},
       {"{'descr': '<f4", 4, StatusCode::kDataLoss, "not closed"},

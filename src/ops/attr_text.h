@@ -13,8 +13,8 @@ namespace verge::ops {
 
 std::string PrintAttrs(const OpDef& op, const OpAttrs& attrs);
 
-// Sets the fields that `text` names over the defaults. Accepts "" and "{}". Errors name the attribute and list the known
-// ones. Numbers are decimal; floats are written so that they read back to the same bits.
+// Sets the fields that `text` names over the defaults. Accepts "" and "{}". Errors name the attribute and list the
+// known ones. Numbers are decimal; floats are written so that they read back to the same bits.
 Result<OpAttrs> ParseAttrs(const OpDef& op, std::string_view text);
 
 // A fresh attribute block with the op's defaults.

@@ -32,7 +32,8 @@ TEST(AttrText, NamesTheMistake) {
   EXPECT_NE(error("stride_h=1").find("want {name=value"), std::string::npos);
 }
 
-// Every field of every op survives printing and parsing: a field left out of Visit, or read by another name, fails here.
+// Every field of every op survives printing and parsing: a field left out of Visit, or read by another name, fails
+// here.
 class Bumper final : public AttrVisitor {
  public:
   void Int(const char* /*name*/, int64_t& value, int64_t /*min*/, int64_t max) override {

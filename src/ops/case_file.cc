@@ -58,7 +58,8 @@ Result<Case> ParseCase(OpId op, std::string_view line) {
   if (!ReadNumber(tolerance, out.tolerance)) return VERGE_ERROR(kInvalidArgument, "has no tol=NUMBER");
   if (!range.empty()) {
     const size_t dots = range.find("..");
-    if (dots == range.npos || !ReadNumber(range.substr(0, dots), out.lo) || !ReadNumber(range.substr(dots + 2), out.hi)) {
+    if (dots == range.npos || !ReadNumber(range.substr(0, dots), out.lo) ||
+        !ReadNumber(range.substr(dots + 2), out.hi)) {
       return VERGE_ERROR(kInvalidArgument, "range is not LO..HI");
     }
   }
@@ -88,7 +89,8 @@ Result<TensorType> ParseTensorType(std::string_view text) {
     rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
   }
   const std::optional<Shape> shape = Shape::FromSpan(dims);
-  if (!dtype || !shape) return VERGE_ERROR(kInvalidArgument, "'" + std::string(text) + "' is not a type like f32[1, 2]");
+  if (!dtype || !shape)
+    return VERGE_ERROR(kInvalidArgument, "'" + std::string(text) + "' is not a type like f32[1, 2]");
   return TensorType{*dtype, *shape, {}};
 }
 

@@ -241,7 +241,8 @@ TEST_P(OpCases, EveryKernelAgreesWithTheReference) {
     if (HasFailure()) return;
   }
   for (const Kernel* kernel : KernelsFor(GetParam())) {
-    EXPECT_EQ(taken_by.contains(kernel), RunsHere(kernel->name)) << kernel->name << ": no case reaches it, or a CPU without it";
+    EXPECT_EQ(taken_by.contains(kernel), RunsHere(kernel->name))
+        << kernel->name << ": no case reaches it, or a CPU without it";
   }
 }
 

@@ -4,9 +4,9 @@
 //   Status InferRelu(const InferArgs& args);
 //   inline constexpr OpDef kReluOp = DefineOp<ReluAttrs, InferRelu, Arity{1, 1}>({.name = "relu", ...});
 //
-// The made OpDef wraps the rule with the checks that all ops share, so that a rule sees sane arguments and a kernel sees
-// sane outputs: the number of inputs and outputs, attributes within the ranges their Visit states, no omitted required
-// input, every dimension 1 or more, every tensor at most kMaxTensorBytes.
+// The made OpDef wraps the rule with the checks that all ops share, so that a rule sees sane arguments and a kernel
+// sees sane outputs: the number of inputs and outputs, attributes within the ranges their Visit states, no omitted
+// required input, every dimension 1 or more, every tensor at most kMaxTensorBytes.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,7 @@ constexpr OpDef DefineOp(const OpFacts& facts) {
       .max_outputs = kArity.max_outputs,
       .init_attrs = [](OpAttrs& attrs) { new (attrs.data()) Attrs{}; },
       .visit_attrs = [](OpAttrs& attrs, AttrVisitor& visitor) { attrs.As<Attrs>().Visit(visitor); },
-      .infer =
-          [](const InferArgs& args) -> Status {
+      .infer = [](const InferArgs& args) -> Status {
         VERGE_TRY(CheckBeforeRule(
             kArity, [](OpAttrs& attrs, AttrVisitor& visitor) { attrs.As<Attrs>().Visit(visitor); }, args));
         VERGE_TRY(Rule(args));

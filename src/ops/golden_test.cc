@@ -22,7 +22,8 @@ struct In {
 };
 
 // Runs the reference kernel on f32 inputs; an empty result stands for a refusal.
-std::vector<float> Ref(const char* op_name, std::vector<In> in, const char* attrs_text = "", std::string* type = nullptr) {
+std::vector<float> Ref(const char* op_name, std::vector<In> in, const char* attrs_text = "",
+                       std::string* type = nullptr) {
   const OpId id = FindOp(op_name).value();
   const OpAttrs attrs = ParseAttrs(GetOp(id), attrs_text).value();
   std::vector<InferInput> infer_inputs;

@@ -51,7 +51,7 @@ struct RunArgs {
 struct Kernel {
   const char* name;  // by the grammar of STYLE 2.6, e.g. "conv2d_f32_nhwc__avx512"
   bool (*supports)(const PrepareArgs& args);
-  Result<KernelNeeds> (*prepare)(const PrepareArgs& args);  // null: needs nothing
+  Result<KernelNeeds> (*prepare)(const PrepareArgs& args);               // null: needs nothing
   Status (*pack)(const PrepareArgs& args, std::span<std::byte> packed);  // null when packed_bytes is 0
   void (*run)(const RunArgs& args);
 };

@@ -80,11 +80,11 @@ struct InferArgs {
 };
 
 struct OpDef {
-  const char* name;      // "conv2d": the name in text, files and documentation
-  const char* summary;   // one line for `verge inspect` and docs/ops.md
-  int version;           // raised when the meaning of existing attributes changes
-  int min_inputs;        // inputs beyond min_inputs are optional
-  int max_inputs;        // -1: any number
+  const char* name;     // "conv2d": the name in text, files and documentation
+  const char* summary;  // one line for `verge inspect` and docs/ops.md
+  int version;          // raised when the meaning of existing attributes changes
+  int min_inputs;       // inputs beyond min_inputs are optional
+  int max_inputs;       // -1: any number
   int min_outputs;
   int max_outputs;
   void (*init_attrs)(OpAttrs& attrs);

@@ -10,10 +10,8 @@ Status InferPool(const InferArgs& args) {
     return VERGE_ERROR(kInvalidArgument, "the padding is as wide as the filter of " + std::to_string(a.filter_h) +
                                              " by " + std::to_string(a.filter_w) + "; some window would be empty");
   }
-  VERGE_TRY_ASSIGN(const int64_t h,
-                   WindowOutput("height", {x[1], a.filter_h, a.stride_h, 1, a.pad_top, a.pad_bottom}));
-  VERGE_TRY_ASSIGN(const int64_t w,
-                   WindowOutput("width", {x[2], a.filter_w, a.stride_w, 1, a.pad_left, a.pad_right}));
+  VERGE_TRY_ASSIGN(const int64_t h, WindowOutput("height", {x[1], a.filter_h, a.stride_h, 1, a.pad_top, a.pad_bottom}));
+  VERGE_TRY_ASSIGN(const int64_t w, WindowOutput("width", {x[2], a.filter_w, a.stride_w, 1, a.pad_left, a.pad_right}));
   args.outputs[0].dtype = DType::kF32;
   args.outputs[0].shape = {x[0], h, w, x[3]};
   return Status::Ok();

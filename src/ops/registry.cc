@@ -11,8 +11,7 @@ Result<OpId> FindOp(std::string_view name) {
   for (size_t i = 0; i < all.size(); ++i) {
     if (name == all[i].name) return static_cast<OpId>(i);
   }
-  return VERGE_ERROR(kNotFound,
-                     "no op is called '" + std::string(name) + "'; src/ops/ops.def lists the known ones");
+  return VERGE_ERROR(kNotFound, "no op is called '" + std::string(name) + "'; src/ops/ops.def lists the known ones");
 }
 
 }  // namespace verge::ops

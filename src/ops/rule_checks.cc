@@ -4,9 +4,7 @@
 
 namespace verge::ops {
 
-std::string InputLabel(int index, const char* name) {
-  return "input " + std::to_string(index) + " (" + name + ")";
-}
+std::string InputLabel(int index, const char* name) { return "input " + std::to_string(index) + " (" + name + ")"; }
 
 Status CheckInput(const InferArgs& args, int index, const char* name, std::initializer_list<DType> dtypes, int rank) {
   if (!HasInput(args, static_cast<size_t>(index))) {

@@ -45,7 +45,8 @@ TEST(SharedChecks, RefuseWrongCountsEmptyAndHugeTensors) {
   ExpectError(Infer("relu", {F32({1}), F32({1})}), "has 2 inputs, wants 1");
   ExpectError(Infer("relu", {F32({1, 0, 3})}), "input 0 has the empty or negative shape [1, 0, 3]");
   ExpectError(Infer("relu", {F32({int64_t{1} << 40, int64_t{1} << 40})}), "too large");
-  ExpectError(Infer("add", {F32({1 << 20, 1}), F32({1, 1 << 20})}), "output 0 of shape [1048576, 1048576] is too large");
+  ExpectError(Infer("add", {F32({1 << 20, 1}), F32({1, 1 << 20})}),
+              "output 0 of shape [1048576, 1048576] is too large");
   ExpectError(Infer("relu", {{DType::kI32, {4}, {}}}), "input 0 (x) is i32, wants f32");
 }
 
@@ -113,7 +114,8 @@ TEST(PadRule, WantsOneWidthADimension) {
 }
 
 TEST(PoolRule, RefusesEmptyWindows) {
-  ExpectShape(Infer("avg_pool2d", {F32({1, 7, 7, 5})}, "{filter_h=3, filter_w=2, stride_w=2, pad_top=2}"), {1, 7, 3, 5});
+  ExpectShape(Infer("avg_pool2d", {F32({1, 7, 7, 5})}, "{filter_h=3, filter_w=2, stride_w=2, pad_top=2}"),
+              {1, 7, 3, 5});
   ExpectError(Infer("max_pool2d", {F32({1, 7, 7, 5})}, "{filter_h=2, filter_w=2, pad_left=2}"), "would be empty");
   ExpectError(Infer("max_pool2d", {F32({1, 2, 7, 5})}, "{filter_h=3}"), "window is 3 in height");
 }

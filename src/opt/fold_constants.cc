@@ -15,9 +15,10 @@ bool CanFold(const ir::Graph& graph, const ir::Node& node) {
   if (node.inputs.empty()) return false;
   size_t bytes = 0;
   for (const ir::ValueId id : node.outputs) bytes += graph.value(id).type().CheckedBytes().value_or(kMaxFoldedBytes);
-  return bytes < kMaxFoldedBytes && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId id) {
-           return id == ir::kNoValue || graph.value(id).is_constant();
-         });
+  return bytes < kMaxFoldedBytes &&
+         std::all_of(
+             node.inputs.begin(), node.inputs.end(),
+             [&](ir::ValueId id) { return id == ir::kNoValue || graph.value(id).is_constant(); });
 }
 
 }  // namespace

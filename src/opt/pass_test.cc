@@ -125,7 +125,8 @@ TEST(FoldPad, LeavesOtherBordersAlone) {
   ExpectPass(FoldPad, value, value, 0);
   const std::string batch = head + "p = pad(x) {before=[1, 1, 1, 0], after=[0, 0, 0, 0]}\n" + conv;
   ExpectPass(FoldPad, batch, batch, 0);
-  const std::string read_twice = head + "p = pad(x) {before=[0, 1, 1, 0], after=[0, 0, 0, 0]}\nr = relu(p)\n" + conv + "output r\n";
+  const std::string read_twice =
+      head + "p = pad(x) {before=[0, 1, 1, 0], after=[0, 0, 0, 0]}\nr = relu(p)\n" + conv + "output r\n";
   ExpectPass(FoldPad, read_twice, read_twice, 0);
   const std::string output = head + "p = pad(x) {before=[0, 1, 1, 0], after=[0, 0, 0, 0]}\n" + conv + "output p\n";
   ExpectPass(FoldPad, output, output, 0);
@@ -149,8 +150,7 @@ TEST(FuseActivation, MovesReluIntoConvolutionAndSum) {
 }
 
 TEST(FuseActivation, LeavesWhatOthersReadOrWhatIsClampedAlready) {
-  const std::string read_twice =
-      "input x: f32[2]\ns = add(x, x)\ny = relu(s)\nz = logistic(s)\noutput y\noutput z\n";
+  const std::string read_twice = "input x: f32[2]\ns = add(x, x)\ny = relu(s)\nz = logistic(s)\noutput y\noutput z\n";
   ExpectPass(FuseActivation, read_twice, read_twice, 0);
   const std::string output = "input x: f32[2]\ns = add(x, x)\ny = relu(s)\noutput y\noutput s\n";
   ExpectPass(FuseActivation, output, output, 0);

@@ -33,7 +33,8 @@ Result<Groups> JoinAliases(std::span<const ArenaBuffer> buffers) {
     const ArenaBuffer& b = buffers[i];
     const bool has_alias = b.alias != kNoAlias;
     if (b.last < b.first || (has_alias && (b.alias < 0 || static_cast<size_t>(b.alias) >= i))) {
-      return VERGE_ERROR(kInvalidArgument, "arena buffer " + std::to_string(i) + " ends before it starts, or its alias is not an earlier buffer");
+      return VERGE_ERROR(kInvalidArgument, "arena buffer " + std::to_string(i) +
+                                               " ends before it starts, or its alias is not an earlier buffer");
     }
     const std::optional<size_t> bytes = CheckedAlignUp(b.bytes, kArenaAlignment);
     const std::optional<size_t> next = bytes ? CheckedAdd(sum, *bytes) : std::nullopt;
@@ -69,7 +70,8 @@ size_t LowerBound(const std::vector<Group>& groups) {
 
 bool Meet(const Group& a, const Group& b) { return a.first <= b.last && b.first <= a.last; }
 
-// The start of the tightest gap that fits between the placed groups alive with `group` (sorted by offset), else their end.
+// The start of the tightest gap that fits between the placed groups alive with `group` (sorted by offset), else their
+// end.
 size_t FindOffset(const std::vector<Group>& groups, const std::vector<size_t>& by_offset, const Group& group) {
   size_t best = 0, best_gap = std::numeric_limits<size_t>::max(), end = 0;
   for (const size_t i : by_offset) {

@@ -1,9 +1,9 @@
 // Where each buffer of a schedule lies in one arena, so that buffers that are never alive together share memory.
 //
-// Time is the index of a step. A buffer is alive from `first` to `last`, both included; two buffers may share bytes only
-// when their times do not meet. Finding the smallest arena is NP-hard (dynamic storage allocation), so several greedy
-// orders are tried (largest first; largest bytes x lifetime first; in order of time), each buffer goes into the tightest
-// gap that fits, and the smallest arena wins.
+// Time is the index of a step. A buffer is alive from `first` to `last`, both included; two buffers may share bytes
+// only when their times do not meet. Finding the smallest arena is NP-hard (dynamic storage allocation), so several
+// greedy orders are tried (largest first; largest bytes x lifetime first; in order of time), each buffer goes into the
+// tightest gap that fits, and the smallest arena wins.
 //
 // Result    deterministic: the same buffers give the same offsets.
 // Threads   pure function.
@@ -31,8 +31,8 @@ struct ArenaBuffer {
 };
 
 struct ArenaPlan {
-  std::vector<size_t> offsets;  // one a buffer, multiples of kArenaAlignment; 0 for empty buffers
-  size_t total_bytes = 0;       // the arena's size
+  std::vector<size_t> offsets;   // one a buffer, multiples of kArenaAlignment; 0 for empty buffers
+  size_t total_bytes = 0;        // the arena's size
   size_t lower_bound_bytes = 0;  // the most bytes alive at one step: no plan can be smaller
 };
 

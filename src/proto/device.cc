@@ -50,7 +50,8 @@ Result<EventBatch> ParseEventBatch(std::string_view text) {
   for (size_t i = 0; i < batch.events.size(); ++i) {
     const Event& event = batch.events[i];
     const std::string place = "events[" + std::to_string(i) + "]";
-    if (event.epoch != batch.epoch) return VERGE_ERROR(kInvalidArgument, place + ".epoch: expected the epoch of the batch");
+    if (event.epoch != batch.epoch)
+      return VERGE_ERROR(kInvalidArgument, place + ".epoch: expected the epoch of the batch");
     if (event.seq <= last_seq) return VERGE_ERROR(kInvalidArgument, place + ".seq: expected more than the one before");
     last_seq = event.seq;
   }

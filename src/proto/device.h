@@ -44,10 +44,17 @@ struct Desired {
 
 // How far one device is with one deployment.
 enum class DeviceState : uint8_t {
-  kPending = 0, kDownloading, kVerifying, kInstalling, kProving, kCommitted, kRolledBack, kFailed
+  kPending = 0,
+  kDownloading,
+  kVerifying,
+  kInstalling,
+  kProving,
+  kCommitted,
+  kRolledBack,
+  kFailed
 };
-inline constexpr std::array<const char*, 8> kDeviceStateNames = {
-    "pending", "downloading", "verifying", "installing", "proving", "committed", "rolled_back", "failed"};
+inline constexpr std::array<const char*, 8> kDeviceStateNames = {"pending", "downloading", "verifying",   "installing",
+                                                                 "proving", "committed",   "rolled_back", "failed"};
 
 struct Inventory {
   std::string cpu;

@@ -30,7 +30,8 @@ TEST(Frame, RefusesLengthsOutOfRange) {
   EXPECT_FALSE(EncodeFrame("").ok());
   EXPECT_FALSE(EncodeFrame(std::string(kMaxFrameBytes + 1, 'x')).ok());
   EXPECT_TRUE(EncodeFrame(std::string(kMaxFrameBytes, 'x')).ok());
-  for (const std::string& header : {std::string("\0\0\0\0", 4), std::string("\1\0\x10\0", 4), std::string("\xff\xff\xff\xff")}) {
+  for (const std::string& header :
+       {std::string("\0\0\0\0", 4), std::string("\1\0\x10\0", 4), std::string("\xff\xff\xff\xff")}) {
     FrameDecoder decoder;
     decoder.Feed(header);
     EXPECT_EQ(decoder.Next().code(), StatusCode::kDataLoss);

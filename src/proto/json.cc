@@ -65,8 +65,8 @@ Result<JsonText> JsonText::Parse(std::string_view text) {
 
 void JsonReader::FailAt(const std::string& path, std::string_view expected) {
   if (!status_.ok()) return;
-  status_ = VERGE_ERROR(kInvalidArgument, (path.empty() ? std::string("the message") : path) + ": expected " +
-                                              std::string(expected));
+  status_ = VERGE_ERROR(kInvalidArgument,
+                        (path.empty() ? std::string("the message") : path) + ": expected " + std::string(expected));
 }
 
 void JsonReader::Fail(const char* name, std::string_view expected) {
@@ -102,7 +102,8 @@ const nlohmann::json* JsonReader::FindList(const char* name, size_t max) {
   return nullptr;
 }
 
-bool JsonReader::ReadText(const std::string& path, const nlohmann::json& value, const TextRule& rule, std::string& out) {
+bool JsonReader::ReadText(const std::string& path, const nlohmann::json& value, const TextRule& rule,
+                          std::string& out) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
     const bool size_fits = text.size() >= rule.min_bytes && text.size() <= rule.max_bytes;
@@ -129,7 +130,8 @@ void JsonReader::Texts(const char* name, std::vector<std::string>& out, size_t m
 void JsonReader::Int(const char* name, int64_t& out, IntRange range) {
   const nlohmann::json* v = Find(name);
   if (v == nullptr) return;
-  const bool fits_int64 = v->is_number_integer() && (!v->is_number_unsigned() || v->get<uint64_t>() <= uint64_t{INT64_MAX});
+  const bool fits_int64 =
+      v->is_number_integer() && (!v->is_number_unsigned() || v->get<uint64_t>() <= uint64_t{INT64_MAX});
   if (fits_int64) {
     const int64_t value = v->get<int64_t>();
     if (value >= range.min && value <= range.max) {
@@ -152,7 +154,8 @@ void JsonReader::Json(const char* name, JsonText& out, size_t max_bytes) {
   if (v == nullptr) return;
   if (!v->is_object()) return Fail(name, "an object");
   std::string text = DumpJson(*v);
-  if (text.size() > max_bytes) return FailAt(PathOf(name), "an object of at most " + std::to_string(max_bytes) + " bytes");
+  if (text.size() > max_bytes)
+    return FailAt(PathOf(name), "an object of at most " + std::to_string(max_bytes) + " bytes");
   out = JsonText(std::move(text));
 }
 

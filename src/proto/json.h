@@ -52,7 +52,8 @@ struct TextRule {
   const char* expected;             // for messages
 };
 inline constexpr TextRule kNameRule{1, 63, IsName, "a name of a-z, 0-9 and - with at most 63 characters"};
-inline constexpr TextRule kIdRule{1, 128, IsIdentifier, "an identifier of letters, digits, . _ - with at most 128 characters"};
+inline constexpr TextRule kIdRule{1, 128, IsIdentifier,
+                                  "an identifier of letters, digits, . _ - with at most 128 characters"};
 inline constexpr TextRule kDigestRule{71, 71, IsDigest, "sha256: and 64 hex digits"};
 inline constexpr TextRule kLineRule{0, 256, IsLine, "one line of at most 256 bytes"};
 inline constexpr TextRule kTextRule{0, 4096, nullptr, "a text of at most 4096 bytes"};

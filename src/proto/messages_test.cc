@@ -49,7 +49,8 @@ TEST(Messages, GoldenTextsStayAsTheyAre) {
 }
 
 TEST(Messages, RunnerMessagesHaveTheirDocumentedText) {
-  EXPECT_EQ(ToJson(Hello{1, "obstacle", 2, 123}), R"({"type":"hello","protocol":1,"app":"obstacle","version":2,"pid":123})");
+  EXPECT_EQ(ToJson(Hello{1, "obstacle", 2, 123}),
+            R"({"type":"hello","protocol":1,"app":"obstacle","version":2,"pid":123})");
   EXPECT_EQ(ToJson(Ready{}), R"({"type":"ready"})");
   EXPECT_EQ(ToJson(Heartbeat{5000, 123, {{"infer", 123, 0, 20000, 25000}}}),
             R"({"type":"heartbeat","uptime_ms":5000,"frames":123,"elements":[{"id":"infer","count":123,"drops":0,)"
@@ -84,7 +85,8 @@ TEST(Messages, RefusalsNameTheField) {
       {R"({"revision":1,"apps":{}})", "apps: expected a list of at most 256, got {}"},
       {R"({"revision":1,"apps":[[]]})", "apps[0]: expected an object, got []"},
       {R"({"revision":1,"apps":[{"deployment":"d","app":"../x","version":1}]})", "apps[0].app: expected a name"},
-      {R"({"revision":1,"apps":[{"deployment":"d","app":"x","version":0}]})", "apps[0].version: expected an integer from 1"},
+      {R"({"revision":1,"apps":[{"deployment":"d","app":"x","version":0}]})",
+       "apps[0].version: expected an integer from 1"},
       {R"({"revision":1,"apps":[{"deployment":"d","app":"x","version":1,"manifest_digest":"sha256:A"}]})",
        "apps[0].manifest_digest: expected sha256: and 64 hex digits, got \"sha256:A\""},
       {R"([])", "the message: expected an object, got []"},
@@ -118,7 +120,9 @@ TEST(Messages, ABatchHasOneEpochAndRisingNumbers) {
 TEST(Messages, UnknownFieldsAreIgnoredAndLargeDataRefused) {
   EXPECT_TRUE(ParseDesired(R"({"revision":1,"apps":[],"new":{"x":[1]}})").ok());
   const std::string data = R"({"x":")" + std::string(kMaxEventDataBytes, 'y') + R"("})";
-  EXPECT_FALSE(ParseRunnerMessage(R"({"type":"event","id":1,"priority":"bulk","kind":"k","time_ms":1,"data":)" + data + "}").ok());
+  EXPECT_FALSE(
+      ParseRunnerMessage(R"({"type":"event","id":1,"priority":"bulk","kind":"k","time_ms":1,"data":)" + data + "}")
+          .ok());
 }
 
 }  // namespace

@@ -132,7 +132,9 @@ void Describe(A& a, HubEventList& m) {
   a.Text("next", m.next, kLineRule);
 }
 
-Result<EnrolmentTokenRequest> ParseEnrolmentTokenRequest(std::string_view t) { return ParseMessage<EnrolmentTokenRequest>(t); }
+Result<EnrolmentTokenRequest> ParseEnrolmentTokenRequest(std::string_view t) {
+  return ParseMessage<EnrolmentTokenRequest>(t);
+}
 Result<EnrolmentToken> ParseEnrolmentToken(std::string_view t) { return ParseMessage<EnrolmentToken>(t); }
 Result<DeviceList> ParseDeviceList(std::string_view t) { return ParseMessage<DeviceList>(t, kMaxAnswerBytes); }
 Result<Device> ParseDevice(std::string_view t) { return ParseMessage<Device>(t); }
@@ -144,7 +146,9 @@ Result<PublisherRequest> ParsePublisherRequest(std::string_view t) { return Pars
 Result<PublisherList> ParsePublisherList(std::string_view t) { return ParseMessage<PublisherList>(t, kMaxAnswerBytes); }
 Result<DeploymentRequest> ParseDeploymentRequest(std::string_view t) { return ParseMessage<DeploymentRequest>(t); }
 Result<Deployment> ParseDeployment(std::string_view t) { return ParseMessage<Deployment>(t, kMaxAnswerBytes); }
-Result<DeploymentList> ParseDeploymentList(std::string_view t) { return ParseMessage<DeploymentList>(t, kMaxAnswerBytes); }
+Result<DeploymentList> ParseDeploymentList(std::string_view t) {
+  return ParseMessage<DeploymentList>(t, kMaxAnswerBytes);
+}
 Result<HubEventList> ParseHubEventList(std::string_view t) { return ParseMessage<HubEventList>(t, kMaxAnswerBytes); }
 
 std::string ToJson(const EnrolmentTokenRequest& m) { return WriteMessage(m); }

@@ -19,7 +19,7 @@ struct Box {
 // One thing seen in one frame.
 struct Object {
   std::string label;
-  float score = 0;            // 0..1
+  float score = 0;  // 0..1
   Box box;
   uint32_t track = 0;         // counts from 1 within a run; 0: not tracked
   int64_t first_seen_us = 0;  // of the track

@@ -24,7 +24,8 @@ void Session::BuildSteps(Parallel* parallel) {
   for (uint32_t i = 0; i < tables.values.size(); ++i) {
     const format::ModelValue& value = tables.values[i];
     // Kernels never write to their inputs, and constants are never outputs of a node.
-    void* const data = value.constant != nullptr ? const_cast<std::byte*>(value.constant) : arena + model_->arena_offset(i);
+    void* const data =
+        value.constant != nullptr ? const_cast<std::byte*>(value.constant) : arena + model_->arena_offset(i);
     values_.push_back({value.type, data});
   }
   size_t operands = 0;
@@ -82,7 +83,8 @@ void Session::Rebind(uint32_t value, void* data) {
 namespace {
 
 Status CheckBinding(size_t i, size_t count, const void* data, const char* what) {
-  if (i >= count) return VERGE_ERROR(kInvalidArgument, std::string("the model has no ") + what + " " + std::to_string(i));
+  if (i >= count)
+    return VERGE_ERROR(kInvalidArgument, std::string("the model has no ") + what + " " + std::to_string(i));
   if (data == nullptr || reinterpret_cast<uintptr_t>(data) % format::kModelAlignment != 0) {
     return VERGE_ERROR(kInvalidArgument, std::string("memory bound to an ") + what + " must be aligned to 64 bytes");
   }

@@ -167,7 +167,8 @@ TEST(Model, NamesAreFoundOrListed) {
   EXPECT_EQ(*model->FindOutput("z"), 1U);
   const auto missing = model->FindInput("image");
   EXPECT_EQ(missing.code(), StatusCode::kNotFound);
-  EXPECT_NE(missing.status().message().find("x [1, 6, 5, 2] f32"), std::string_view::npos) << missing.status().ToString();
+  EXPECT_NE(missing.status().message().find("x [1, 6, 5, 2] f32"), std::string_view::npos)
+      << missing.status().ToString();
 }
 
 TEST(Model, LimitsHold) {

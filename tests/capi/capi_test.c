@@ -8,12 +8,12 @@
 
 static int failures = 0;
 
-#define EXPECT(condition)                                                                  \
-  do {                                                                                     \
-    if (!(condition)) {                                                                    \
+#define EXPECT(condition)                                                                      \
+  do {                                                                                         \
+    if (!(condition)) {                                                                        \
       fprintf(stderr, "%s:%d: %s (%s)\n", __FILE__, __LINE__, #condition, verge_last_error()); \
-      ++failures;                                                                          \
-    }                                                                                      \
+      ++failures;                                                                              \
+    }                                                                                          \
   } while (0)
 
 static void* ReadAll(const char* path, size_t* size) {

@@ -3,9 +3,9 @@
 // Every path a user can take is covered: memory and mapped file, optimised or not, default and reference kernels, one
 // thread and two.
 // Tolerance: |got - want| <= 1e-4 * max|want| for every element of every output, and 1e-4 for the relative error of the
-// whole tensor, |got - want|_2 / |want|_2. One output is allowed 1e-3 for single elements: the segmentation mask of the pose
-// model (Identity_2) is badly conditioned at a few dozen of its 65,536 pixels. There our own plain kernels already differ
-// by 1.2e-4 * max between sums in f32 and in f64, so no order of f32 sums can promise 1e-4 against another.
+// whole tensor, |got - want|_2 / |want|_2. One output is allowed 1e-3 for single elements: the segmentation mask of the
+// pose model (Identity_2) is badly conditioned at a few dozen of its 65,536 pixels. There our own plain kernels already
+// differ by 1.2e-4 * max between sums in f32 and in f64, so no order of f32 sums can promise 1e-4 against another.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -97,7 +97,8 @@ void ExpectClose(const media::Array& want, const Tensor& got, const std::string&
   EXPECT_LE(d.error, ElementTolerance(output) * d.largest)
       << what << " at " << d.worst << ": got " << g[d.worst] << ", LiteRT " << w[d.worst];
   EXPECT_LE(d.relative, kTolerance) << what;
-  std::printf("%-24s max error %.2e of max, relative %.2e\n", what.c_str(), static_cast<double>(d.error / d.largest), d.relative);
+  std::printf("%-24s max error %.2e of max, relative %.2e\n", what.c_str(), static_cast<double>(d.error / d.largest),
+              d.relative);
 }
 
 struct Variant {
@@ -158,7 +159,8 @@ TEST_P(Golden, AgreesWithLiteRt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Golden,
-                         testing::Values("ssd_mobilenetv2_objectron", "face_detection_short_range", "pose_landmark_lite"),
+                         testing::Values("ssd_mobilenetv2_objectron", "face_detection_short_range",
+                                         "pose_landmark_lite"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 }  // namespace

@@ -67,7 +67,8 @@ nlohmann::json Describe(const BenchFlags& flags, const OpenedModel& opened, std:
 
 void PrintTable(const nlohmann::json& r) {
   const auto number = [&](const char* key) { return r[key].get<double>(); };
-  std::printf("%s, %d thread(s), %d runs\n", r["model"].get<std::string>().c_str(), r["threads"].get<int>(), r["runs"].get<int>());
+  std::printf("%s, %d thread(s), %d runs\n", r["model"].get<std::string>().c_str(), r["threads"].get<int>(),
+              r["runs"].get<int>());
   std::printf("  run     min %.3f  median %.3f  p95 %.3f  p99 %.3f ms   (%.2f GMAC/s)\n", number("min_ms"),
               number("median_ms"), number("p95_ms"), number("p99_ms"), number("gmacs_per_s"));
   std::printf("  load    %.2f ms, first run %.2f ms\n", number("load_ms"), number("first_run_ms"));

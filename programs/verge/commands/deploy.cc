@@ -44,11 +44,12 @@ Status Outcome(const proto::Deployment& deployment) {
   std::string bad;
   for (const proto::DeploymentDevice& device : deployment.devices) {
     if (device.state == proto::DeviceState::kCommitted) continue;
-    bad += "\n  " + device.device + " " + proto::kDeviceStateNames[static_cast<size_t>(device.state)] + ": " + device.detail;
+    bad += "\n  " + device.device + " " + proto::kDeviceStateNames[static_cast<size_t>(device.state)] + ": " +
+           device.detail;
   }
   if (bad.empty()) return Status::Ok();
-  return VERGE_ERROR(kFailedPrecondition, "not every device committed " + deployment.app + ":" +
-                                              std::to_string(deployment.version) + bad);
+  return VERGE_ERROR(kFailedPrecondition,
+                     "not every device committed " + deployment.app + ":" + std::to_string(deployment.version) + bad);
 }
 
 Status WaitForEnd(Hub& hub, proto::Deployment deployment, const Options& options) {
@@ -82,7 +83,8 @@ Status Deploy(const Options& options) {
   VERGE_TRY_ASSIGN(const std::string text, hub.Post("/api/v1/deployments", proto::ToJson(request)));
   VERGE_TRY_ASSIGN(proto::Deployment deployment, proto::ParseDeployment(text));
   if (!options.json) {
-    std::printf("deployment %s: %s to group %s\n", deployment.id.c_str(), options.release.c_str(), options.group.c_str());
+    std::printf("deployment %s: %s to group %s\n", deployment.id.c_str(), options.release.c_str(),
+                options.group.c_str());
   }
   if (options.wait) return WaitForEnd(hub, std::move(deployment), options);
   if (options.json) std::puts(text.c_str());

@@ -26,13 +26,15 @@ Status ShowDeployments(const Options& options) {
   VERGE_TRY_ASSIGN(const proto::DeploymentList list, proto::ParseDeploymentList(text));
   Table table({"DEPLOYMENT", "RELEASE", "GROUP", "CREATED (UTC)", "STATE", "DEVICE", "DEVICE STATE", "DETAIL"});
   for (const proto::Deployment& d : list.deployments) {
-    const std::vector<std::string> head = {d.id, d.app + ":" + std::to_string(d.version), d.group, ShowTime(d.created_at),
+    const std::vector<std::string> head = {d.id, d.app + ":" + std::to_string(d.version), d.group,
+                                           ShowTime(d.created_at),
                                            proto::kDeploymentStateNames[static_cast<size_t>(d.state)]};
     for (size_t i = 0; i < std::max<size_t>(1, d.devices.size()); ++i) {
       std::vector<std::string> row = i == 0 ? head : std::vector<std::string>(head.size());
       if (i < d.devices.size()) {
         const proto::DeploymentDevice& device = d.devices[i];
-        row.insert(row.end(), {device.device, proto::kDeviceStateNames[static_cast<size_t>(device.state)], device.detail});
+        row.insert(row.end(),
+                   {device.device, proto::kDeviceStateNames[static_cast<size_t>(device.state)], device.detail});
       }
       table.Add(std::move(row));
     }

@@ -51,8 +51,8 @@ Status ShowDevices(const Options& options) {
   }
   Table table({"DEVICE", "NAME", "GROUP", "ONLINE", "LAST SEEN (UTC)", "APPS", "EVENTS", "WAITING"});
   for (const proto::Device& device : list.devices) {
-    table.Add({device.id, device.name, device.group, device.online ? "yes" : "no", ShowTime(device.last_seen.value_or(0)),
-               ShowApps(device), std::to_string(device.events),
+    table.Add({device.id, device.name, device.group, device.online ? "yes" : "no",
+               ShowTime(device.last_seen.value_or(0)), ShowApps(device), std::to_string(device.events),
                device.reported ? std::to_string(device.reported->outbox.pending) : "-"});
   }
   table.Print();

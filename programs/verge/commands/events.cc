@@ -78,7 +78,8 @@ void RegisterEvents(CLI::App& app) {
   command->add_option("--device", options->device, "Only this device");
   command->add_option("--app", options->app, "Only this app");
   command->add_option("--kind", options->kind, "Only this kind");
-  command->add_option("--after", options->after, "Only what follows this cursor (\"next\" of an answer; 0: from the first)");
+  command->add_option("--after", options->after,
+                      "Only what follows this cursor (\"next\" of an answer; 0: from the first)");
   command->add_option("--limit", options->limit, "How many at once")->capture_default_str();
   command->add_flag("-f,--follow", options->follow, "Go on with new ones until interrupted");
   command->add_flag("--json", options->json, "As JSON; with --follow one event a line");

@@ -92,10 +92,12 @@ Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
     }
   }
   const std::string folder = sys::ParentPath(flags.input);
-  options.read_beside = [folder](const std::string& file_name, uint64_t offset, uint64_t length) -> Result<std::string> {
+  options.read_beside = [folder](const std::string& file_name, uint64_t offset,
+                                 uint64_t length) -> Result<std::string> {
     const std::string path = sys::JoinPath(folder, file_name);
     VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(path));
-    if (!RangeFits(offset, length, file.bytes().size())) return VERGE_ERROR(kDataLoss, path + " is shorter than the model says");
+    if (!RangeFits(offset, length, file.bytes().size()))
+      return VERGE_ERROR(kDataLoss, path + " is shorter than the model says");
     const auto part = file.bytes().subspan(static_cast<size_t>(offset), static_cast<size_t>(length));
     return std::string(reinterpret_cast<const char*>(part.data()), part.size());
   };

@@ -21,8 +21,8 @@ Status Inspect(const InspectFlags& flags) {
   if (!facts.ok()) return std::move(facts).status().WithContext(flags.model);
   VERGE_TRY_ASSIGN(const inspect::Report report,
                    inspect::MakeReport(flags.model, file.bytes().size(), std::move(facts).value()));
-  const std::string text = flags.as_json ? inspect::ReportJson(report, flags.with_nodes)
-                                         : inspect::PrintReport(report, flags.with_nodes);
+  const std::string text =
+      flags.as_json ? inspect::ReportJson(report, flags.with_nodes) : inspect::PrintReport(report, flags.with_nodes);
   std::fputs(text.c_str(), stdout);
   return Status::Ok();
 }
@@ -30,7 +30,8 @@ Status Inspect(const InspectFlags& flags) {
 }  // namespace
 
 void RegisterInspect(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("inspect", "Show what is in a model file: inputs, ops, parameters, cost, memory");
+  CLI::App* command =
+      app.add_subcommand("inspect", "Show what is in a model file: inputs, ops, parameters, cost, memory");
   auto flags = std::make_shared<InspectFlags>();
   command->add_option("MODEL", flags->model, "A .tflite or .vg file")->required();
   command->add_flag("--json", flags->as_json, "For programs");

@@ -19,7 +19,8 @@ void RegisterPack(CLI::App& app) {
       std::printf("  %10lld bytes  %s\n", static_cast<long long>(file.blob.size), file.path.c_str());
     }
     std::printf("packed %s:%lld into %s\n%s\n", layout.manifest.app.c_str(),
-                static_cast<long long>(layout.manifest.version), options->out.c_str(), layout.descriptor.digest.c_str());
+                static_cast<long long>(layout.manifest.version), options->out.c_str(),
+                layout.descriptor.digest.c_str());
     return Status::Ok();
   });
 }

@@ -57,7 +57,8 @@ void PrintJson(const std::vector<Row>& rows) {
 }
 
 void PrintTable(std::vector<Row> rows, int top) {
-  const double total = std::accumulate(rows.begin(), rows.end(), 0.0, [](double sum, const Row& row) { return sum + row.ms; });
+  const double total =
+      std::accumulate(rows.begin(), rows.end(), 0.0, [](double sum, const Row& row) { return sum + row.ms; });
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.ms > b.ms; });
   if (top > 0 && rows.size() > static_cast<size_t>(top)) rows.resize(static_cast<size_t>(top));
   std::printf("%9s %6s %9s %8s  %-32s %-20s %s\n", "ms", "%", "MMAC", "GMAC/s", "kernel", "output", "node");

@@ -62,7 +62,8 @@ Result<media::Normalization> ReadNormalization(const RunFlags& flags) {
   const bool is_range = dots != std::string_view::npos && ParseFloat(text.substr(0, dots), lo) &&
                         ParseFloat(text.substr(dots + 2), hi) && lo < hi;
   if (!is_range) {
-    return VERGE_ERROR(kInvalidArgument, "--normalize wants LO..HI with LO < HI, as -1..1; got \"" + flags.normalize + "\"");
+    return VERGE_ERROR(kInvalidArgument,
+                       "--normalize wants LO..HI with LO < HI, as -1..1; got \"" + flags.normalize + "\"");
   }
   return media::Normalization::Range(lo, hi);
 }
@@ -100,7 +101,8 @@ Status FillInputs(const RunFlags& flags, const media::Normalization& normalizati
       VERGE_TRY_ASSIGN(index, model.FindInput(argument.substr(0, equals)));
     } else if (model.inputs().size() != 1) {
       return VERGE_ERROR(kInvalidArgument, "--input " + argument + ": the model has " +
-                                               std::to_string(model.inputs().size()) + " inputs; write NAME=" + argument);
+                                               std::to_string(model.inputs().size()) +
+                                               " inputs; write NAME=" + argument);
     }
     const std::string path = equals != std::string::npos ? argument.substr(equals + 1) : argument;
     if (!filled.insert(index).second) {
@@ -145,7 +147,8 @@ Status SaveOutputs(const std::string& dir, const runtime::Session& session) {
     const std::string path = sys::JoinPath(dir, FileName(name, taken));
     VERGE_TRY_ASSIGN(const std::vector<std::byte> bytes, media::WriteNpy(tensor));
     VERGE_TRY(sys::WriteFileAtomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-    std::printf("%s %s %s -> %s\n", name.c_str(), ToString(tensor.shape()).c_str(), DTypeName(tensor.dtype()), path.c_str());
+    std::printf("%s %s %s -> %s\n", name.c_str(), ToString(tensor.shape()).c_str(), DTypeName(tensor.dtype()),
+                path.c_str());
   }
   return Status::Ok();
 }
@@ -169,7 +172,10 @@ void RegisterRun(CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "Run a model once on .npy files or pictures");
   auto flags = std::make_shared<RunFlags>();
   command->add_option("MODEL", flags->model, ".vg or .tflite")->required();
-  command->add_option("--input", flags->inputs, "NAME=FILE: .npy of the input's shape and type, or a .jpg or .png, which is resized")->required();
+  command
+      ->add_option("--input", flags->inputs,
+                   "NAME=FILE: .npy of the input's shape and type, or a .jpg or .png, which is resized")
+      ->required();
   command->add_option("--output-dir", flags->output_dir, "Folder for the outputs, one .npy each")->required();
   command->add_option("--mean", flags->mean, "Pictures: (x - mean) * scale, one number or three")->delimiter(',');
   command->add_option("--scale", flags->scale, "Pictures: see --mean")->delimiter(',');

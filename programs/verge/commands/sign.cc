@@ -8,7 +8,8 @@
 namespace verge::cli {
 
 void RegisterSign(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("sign", "Sign a package with a publisher key (`verge publish --key` does it too)");
+  CLI::App* command =
+      app.add_subcommand("sign", "Sign a package with a publisher key (`verge publish --key` does it too)");
   struct Options {
     std::string layout;
     std::string key;

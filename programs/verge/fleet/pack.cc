@@ -112,7 +112,8 @@ class Packer {
       VERGE_TRY(ImportModel(origin, model.name, imported));
       origin = imported;
     }
-    if (!sys::Exists(origin)) return VERGE_ERROR(kNotFound, origin + ": the file of model " + model.name + " does not exist");
+    if (!sys::Exists(origin))
+      return VERGE_ERROR(kNotFound, origin + ": the file of model " + model.name + " does not exist");
     sources_[packed] = origin;
     return Status::Ok();
   }

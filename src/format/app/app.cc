@@ -104,7 +104,8 @@ Result<std::vector<std::pair<std::string, std::string>>> ReadTensorFiles(Fields&
   for (const auto& [tensor, child] : node->fields) {
     if (child.kind != Kind::kScalar || !IsSafePath(child.text) || !child.text.ends_with(".npy")) {
       const std::string path = fields.PathOf(name) + "." + tensor;
-      return yaml::ExpectedError(fields.document(), child.line != 0 ? child : *node, path, "a .npy file inside the app folder");
+      return yaml::ExpectedError(fields.document(), child.line != 0 ? child : *node, path,
+                                 "a .npy file inside the app folder");
     }
     out.emplace_back(tensor, child.text);
   }
@@ -208,7 +209,8 @@ bool IsSafePath(std::string_view path) {
     if (part.empty() || part == "." || part == "..") return false;
     start = end + 1;
   }
-  return std::none_of(path.begin(), path.end(), [](char c) { return c == '\\' || static_cast<unsigned char>(c) < 32 || c == 127; });
+  return std::none_of(path.begin(), path.end(),
+                      [](char c) { return c == '\\' || static_cast<unsigned char>(c) < 32 || c == 127; });
 }
 
 Result<App> ParseApp(std::string_view file, std::string_view text) {
@@ -254,8 +256,8 @@ Result<yaml::Params> ResolveParams(const App& app, const yaml::Params& given) {
     if (found == params.end()) {
       std::string known;
       for (const Param& param : app.params) known += (known.empty() ? "" : ", ") + param.name;
-      return VERGE_ERROR(kInvalidArgument, "app '" + app.name + "' has no parameter '" + name + "'; declared in app.yaml: " +
-                                               (known.empty() ? "none" : known));
+      return VERGE_ERROR(kInvalidArgument, "app '" + app.name + "' has no parameter '" + name +
+                                               "'; declared in app.yaml: " + (known.empty() ? "none" : known));
     }
     found->second = value;
   }

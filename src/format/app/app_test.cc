@@ -79,12 +79,15 @@ TEST(App, EveryMistakeNamesLineAndField) {
       {"name: obstacle", "name: Obstacle", "app.yaml:2: name: expected 1 to 63"},
       {"version: 2", "version: 0", "app.yaml:3: version: expected a whole number from 1 to 2147483647, got \"0\""},
       {"version: 2", "version: 2147483648", "app.yaml:3: version"},
-      {"    file: ssd.vg", "    file: ../ssd.vg", "app.yaml:7: models.detector.file: expected a path inside the app folder"},
+      {"    file: ssd.vg", "    file: ../ssd.vg",
+       "app.yaml:7: models.detector.file: expected a path inside the app folder"},
       {"    file: ssd.vg", "    file: /etc/ssd.vg", "app.yaml:7: models.detector.file"},
       {"    file: ssd.vg", "    file: ssd.onnx", "expected a .vg or .tflite file, got \"ssd.onnx\""},
-      {"    file: ssd.vg", "    fiel: ssd.vg", "app.yaml:7: models.detector.file: expected a text, but the field is missing"},
+      {"    file: ssd.vg", "    fiel: ssd.vg",
+       "app.yaml:7: models.detector.file: expected a text, but the field is missing"},
       {"pipeline: pipeline.yaml", "pipelin: pipeline.yaml", "pipeline: expected a text, but the field is missing"},
-      {"p95_ms: 500", "p95_ms: fast", "app.yaml:20: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
+      {"p95_ms: 500", "p95_ms: fast",
+       "app.yaml:20: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
       {"- model: detector", "- model: other", "app.yaml:15: health.golden[0].model: expected the name of a model"},
       {"in: golden/in0.npy", "in: golden/in0.bin", "health.golden[0].inputs.in: expected a .npy file"},
       {"threads: 2", "threads: 0", "app.yaml:23: limits.threads: expected a whole number from 1 to 256"},
@@ -104,12 +107,14 @@ TEST(App, ResolvesDeclaredParametersOnly) {
   const Result<yaml::Params> params = ResolveParams(*app, {{"video", "x.avi"}});
   ASSERT_TRUE(params.ok());
   EXPECT_EQ(params->at("video"), "x.avi");
-  EXPECT_THAT(std::string(ResolveParams(*app, {{"camera", "x"}}).status().message()), HasSubstr("declared in app.yaml: video"));
+  EXPECT_THAT(std::string(ResolveParams(*app, {{"camera", "x"}}).status().message()),
+              HasSubstr("declared in app.yaml: video"));
 }
 
 TEST(App, SafePaths) {
   for (const char* good : {"a", "a/b.npy", "..a", "a..b/c"}) EXPECT_TRUE(IsSafePath(good)) << good;
-  for (const char* bad : {"", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\\b", "a\nb"}) EXPECT_FALSE(IsSafePath(bad)) << bad;
+  for (const char* bad : {"", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\\b", "a\nb"})
+    EXPECT_FALSE(IsSafePath(bad)) << bad;
   EXPECT_FALSE(IsSafePath(std::string(256, 'a')));
 }
 
@@ -119,7 +124,8 @@ class AppFolder : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "verge-app-XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     dir_ = pattern;
-    for (const char* path : {"ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml", "golden/in0.npy", "golden/out0.npy"}) {
+    for (const char* path :
+         {"ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml", "golden/in0.npy", "golden/out0.npy"}) {
       Write(path, "x");
     }
     Write("app.yaml", kGood);

@@ -36,8 +36,8 @@ class Collector final : public AttrVisitor {
   void Bool(const char* name, bool& value) override { Add(name, vg::AttrKind_Bool).int_value = value ? 1 : 0; }
   void Enum(const char* name, int32_t& value, std::span<const char* const> names) override {
     if (value < 0 || static_cast<size_t>(value) >= names.size()) {
-      status = VERGE_ERROR(kInvalidArgument, std::string("attribute ") + name + " has no enumerator " +
-                                                 std::to_string(value));
+      status = VERGE_ERROR(kInvalidArgument,
+                           std::string("attribute ") + name + " has no enumerator " + std::to_string(value));
       return;
     }
     Add(name, vg::AttrKind_Enum).text = names[static_cast<size_t>(value)];
@@ -78,8 +78,9 @@ class Reader final : public AttrVisitor {
     const vg::Attr* attr = Take(name, vg::AttrKind_Int);
     if (attr == nullptr) return;
     if (attr->int_value() < min || attr->int_value() > max) {
-      return Fail(StatusCode::kDataLoss, name, "is " + std::to_string(attr->int_value()) + ", outside " +
-                                                   std::to_string(min) + ".." + std::to_string(max));
+      return Fail(
+          StatusCode::kDataLoss, name,
+          "is " + std::to_string(attr->int_value()) + ", outside " + std::to_string(min) + ".." + std::to_string(max));
     }
     value = attr->int_value();
   }
@@ -92,7 +93,8 @@ class Reader final : public AttrVisitor {
   void Bool(const char* name, bool& value) override {
     const vg::Attr* attr = Take(name, vg::AttrKind_Bool);
     if (attr == nullptr) return;
-    if (attr->int_value() != 0 && attr->int_value() != 1) return Fail(StatusCode::kDataLoss, name, "is neither 0 nor 1");
+    if (attr->int_value() != 0 && attr->int_value() != 1)
+      return Fail(StatusCode::kDataLoss, name, "is neither 0 nor 1");
     value = attr->int_value() == 1;
   }
   void Enum(const char* name, int32_t& value, std::span<const char* const> names) override {

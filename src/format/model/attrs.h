@@ -16,7 +16,6 @@ Result<std::vector<flatbuffers::Offset<vg::Attr>>> WriteAttrs(flatbuffers::FlatB
 
 // The op's defaults with the stored fields over them. kUnsupported for a field or enumerator that this build does not
 // know, kDataLoss for a wrong kind, a value out of range, or a field stored twice.
-Result<ops::OpAttrs> ReadAttrs(const ops::OpDef& op,
-                               const flatbuffers::Vector<flatbuffers::Offset<vg::Attr>>* stored);
+Result<ops::OpAttrs> ReadAttrs(const ops::OpDef& op, const flatbuffers::Vector<flatbuffers::Offset<vg::Attr>>* stored);
 
 }  // namespace verge::format

@@ -21,7 +21,8 @@ Status CheckArity(const ops::OpDef& def, const ModelNode& node) {
     return Damaged("has " + std::to_string(outputs) + " outputs");
   }
   for (int64_t i = 0; i < def.min_inputs; ++i) {
-    if (node.inputs[static_cast<size_t>(i)] == kOmittedInput) return Damaged("input " + std::to_string(i) + " is omitted but required");
+    if (node.inputs[static_cast<size_t>(i)] == kOmittedInput)
+      return Damaged("input " + std::to_string(i) + " is omitted but required");
   }
   return Status::Ok();
 }
@@ -73,7 +74,8 @@ Status CheckGraph(const ModelTables& tables) {
   std::vector<bool> is_defined(tables.values.size(), false);
   for (size_t i = 0; i < tables.values.size(); ++i) is_defined[i] = tables.values[i].constant != nullptr;
   for (const uint32_t index : tables.inputs) {
-    if (is_defined[index]) return Damaged("model graph: input " + ValueText(tables, index) + " is a constant or listed twice");
+    if (is_defined[index])
+      return Damaged("model graph: input " + ValueText(tables, index) + " is a constant or listed twice");
     is_defined[index] = true;
   }
   for (size_t i = 0; i < tables.nodes.size(); ++i) {

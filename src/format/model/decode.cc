@@ -75,7 +75,8 @@ Status DecodeQuant(const vg::Quant& quant, TensorType& type) {
 
 Status DecodeType(const vg::Value& value, TensorType& type) {
   if (value.dtype() >= kDTypeCount) {
-    return VERGE_ERROR(kUnsupported, "model graph: element type " + std::to_string(value.dtype()) + " is not known to this build");
+    return VERGE_ERROR(kUnsupported,
+                       "model graph: element type " + std::to_string(value.dtype()) + " is not known to this build");
   }
   type.dtype = static_cast<DType>(value.dtype());
   if (value.shape() != nullptr) {
@@ -114,7 +115,8 @@ Status DecodeValues(const vg::Graph& graph, std::span<const std::byte> weights, 
     const vg::Value& from = *stored.Get(i);
     ModelValue& value = tables.values[i];
     value.name = from.name()->string_view();
-    if (!IsGoodName(value.name)) return Damaged("the name of value " + std::to_string(i) + " is empty, too long or has control characters");
+    if (!IsGoodName(value.name))
+      return Damaged("the name of value " + std::to_string(i) + " is empty, too long or has control characters");
     Status status = DecodeType(from, value.type);
     if (status.ok()) status = DecodeConstant(from, weights, value);
     if (!status.ok()) return std::move(status).WithContext(Place("value", i, value.name));
@@ -150,7 +152,8 @@ Status CheckIndices(std::span<const uint32_t> indices, size_t count, bool may_om
 
 Status DecodeNode(const vg::Node& from, const std::vector<ops::OpId>& op_ids, size_t values, ModelNode& node) {
   if (!IsGoodName(node.name)) return Damaged("the name is empty, too long or has control characters");
-  if (from.op() >= op_ids.size()) return Damaged("refers to op " + std::to_string(from.op()) + " of " + std::to_string(op_ids.size()));
+  if (from.op() >= op_ids.size())
+    return Damaged("refers to op " + std::to_string(from.op()) + " of " + std::to_string(op_ids.size()));
   node.op = op_ids[from.op()];
   node.inputs = AsSpan(from.inputs());
   node.outputs = AsSpan(from.outputs());
@@ -183,7 +186,8 @@ Status CheckEnds(const ModelTables& tables, std::span<const uint32_t> ends, cons
   std::unordered_set<std::string_view> names;
   for (const uint32_t index : ends) {
     const std::string_view name = tables.values[index].name;
-    if (!names.insert(name).second) return Damaged(std::string("two ") + what + " are called " + std::string(name.substr(0, 128)));
+    if (!names.insert(name).second)
+      return Damaged(std::string("two ") + what + " are called " + std::string(name.substr(0, 128)));
   }
   return Status::Ok();
 }

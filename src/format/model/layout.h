@@ -25,7 +25,7 @@ struct ModelHeader {
   uint32_t weights_crc = 0;  // CRC-32C of the weights section
   uint32_t required = 0;     // features that a reader must know; none are defined yet
   uint32_t reserved = 0;
-  uint32_t head_crc = 0;     // CRC-32C of the 60 bytes before it and of the graph section
+  uint32_t head_crc = 0;  // CRC-32C of the 60 bytes before it and of the graph section
 };
 static_assert(sizeof(ModelHeader) == 64 && offsetof(ModelHeader, head_crc) == 60);
 

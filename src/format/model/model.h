@@ -8,7 +8,8 @@
 //
 // Memory    weights are not copied: constants point into `bytes`. Graph tables are decoded into vectors.
 // Threads   immutable once made; share freely.
-// Errors    kDataLoss with the place for damaged or hostile bytes; kUnsupported for a newer format, an unknown op, or an
+// Errors    kDataLoss with the place for damaged or hostile bytes; kUnsupported for a newer format, an unknown op, or
+// an
 //           op version or attribute that this build lacks; kInvalidArgument when `bytes` is not 64-byte aligned.
 #pragma once
 

@@ -95,7 +95,8 @@ TEST(Model, EveryFlippedBitIsNoticed) {
   EXPECT_TRUE(VerifyBytes(bytes).ok());
 }
 
-// An attacker fixes the checksums: the verifier must stand on its own. Any answer but a crash; and what is accepted is sound.
+// An attacker fixes the checksums: the verifier must stand on its own. Any answer but a crash; and what is accepted is
+// sound.
 TEST(Model, ForgedBytesNeverCrash) {
   const TestModel test;
   const AlignedBytes good = Write(test.spec);
@@ -128,26 +129,43 @@ struct Forgery {
 TEST(Model, RefusesWhatMakesNoSense) {
   const Forgery forgeries[] = {
       {"index", [](TestModel& t) { t.spec.nodes[1].inputs = {99}; }, StatusCode::kDataLoss, "value 99 of 6"},
-      {"order", [](TestModel& t) { std::swap(t.spec.nodes[0], t.spec.nodes[1]); }, StatusCode::kDataLoss, "before anything defines"},
+      {"order", [](TestModel& t) { std::swap(t.spec.nodes[0], t.spec.nodes[1]); }, StatusCode::kDataLoss,
+       "before anything defines"},
       {"twice", [](TestModel& t) { t.spec.nodes[1].outputs = {3}; }, StatusCode::kDataLoss, "defined already"},
-      {"writes a constant", [](TestModel& t) { t.spec.nodes[1].outputs = {1}; }, StatusCode::kDataLoss, "defined already"},
+      {"writes a constant", [](TestModel& t) { t.spec.nodes[1].outputs = {1}; }, StatusCode::kDataLoss,
+       "defined already"},
       {"arity", [](TestModel& t) { t.spec.nodes[1].inputs = {3, 3}; }, StatusCode::kDataLoss, "2 inputs"},
       {"omitted", [](TestModel& t) { t.spec.nodes[0].inputs[1] = kOmittedInput; }, StatusCode::kDataLoss, "omitted"},
-      {"shape", [](TestModel& t) { t.spec.values[3].type.shape = Shape{1, 4, 4, 4}; }, StatusCode::kDataLoss, "[1, 4, 3, 4]"},
+      {"shape", [](TestModel& t) { t.spec.values[3].type.shape = Shape{1, 4, 4, 4}; }, StatusCode::kDataLoss,
+       "[1, 4, 3, 4]"},
       {"rule", [](TestModel& t) { t.spec.values[0].type.shape = Shape{1, 6, 5, 3}; }, StatusCode::kDataLoss, "input 1"},
       {"dtype", [](TestModel& t) { t.spec.values[5].type.dtype = DType::kI32; }, StatusCode::kDataLoss, "i32"},
-      {"unknown dtype", [](TestModel& t) { t.spec.values[5].type.dtype = static_cast<DType>(77); }, StatusCode::kUnsupported, "type 77"},
-      {"overflow", [](TestModel& t) { t.spec.values[0].type.shape = Shape{INT64_MAX, INT64_MAX}; }, StatusCode::kDataLoss, "overflow"},
+      {"unknown dtype", [](TestModel& t) { t.spec.values[5].type.dtype = static_cast<DType>(77); },
+       StatusCode::kUnsupported, "type 77"},
+      {"overflow", [](TestModel& t) { t.spec.values[0].type.shape = Shape{INT64_MAX, INT64_MAX}; },
+       StatusCode::kDataLoss, "overflow"},
       {"no outputs", [](TestModel& t) { t.spec.outputs.clear(); }, StatusCode::kDataLoss, "no outputs"},
       {"output index", [](TestModel& t) { t.spec.outputs = {6}; }, StatusCode::kDataLoss, "value 6"},
       {"input twice", [](TestModel& t) { t.spec.inputs = {0, 0}; }, StatusCode::kDataLoss, "two inputs"},
       {"input is constant", [](TestModel& t) { t.spec.inputs = {0, 1}; }, StatusCode::kDataLoss, "constant"},
-      {"orphan", [](TestModel& t) { t.spec.values.push_back({"lost", {}, {}}); }, StatusCode::kDataLoss, "nothing defines"},
+      {"orphan", [](TestModel& t) { t.spec.values.push_back({"lost", {}, {}}); }, StatusCode::kDataLoss,
+       "nothing defines"},
       {"empty name", [](TestModel& t) { t.spec.values[3].name = ""; }, StatusCode::kDataLoss, "name"},
       {"escape in a name", [](TestModel& t) { t.spec.nodes[0].name = "\x1b[31m"; }, StatusCode::kDataLoss, "control"},
-      {"scale", [](TestModel& t) { t.scale[0] = -1; t.spec.values[0].type.quant = {t.scale, t.zero_point, 0}; }, StatusCode::kDataLoss, "scale"},
-      {"zero point", [](TestModel& t) { t.zero_point[0] = 3; t.spec.values[0].type.quant = {t.scale, t.zero_point, 0}; }, StatusCode::kDataLoss, "zero point"},
-      {"attribute", [](TestModel& t) { t.spec.nodes[0].attrs.As<ops::Conv2dAttrs>().stride_h = -4; }, StatusCode::kDataLoss, "stride_h"},
+      {"scale",
+       [](TestModel& t) {
+         t.scale[0] = -1;
+         t.spec.values[0].type.quant = {t.scale, t.zero_point, 0};
+       },
+       StatusCode::kDataLoss, "scale"},
+      {"zero point",
+       [](TestModel& t) {
+         t.zero_point[0] = 3;
+         t.spec.values[0].type.quant = {t.scale, t.zero_point, 0};
+       },
+       StatusCode::kDataLoss, "zero point"},
+      {"attribute", [](TestModel& t) { t.spec.nodes[0].attrs.As<ops::Conv2dAttrs>().stride_h = -4; },
+       StatusCode::kDataLoss, "stride_h"},
   };
   for (const Forgery& forgery : forgeries) {
     TestModel test;

@@ -22,12 +22,9 @@ struct TestModel {
     const auto bytes_of = [](const std::vector<float>& v) { return std::as_bytes(std::span(v)); };
     const auto f32 = [](std::initializer_list<int64_t> dims) { return TensorType{DType::kF32, Shape(dims), {}}; };
     spec.name = "test";
-    spec.values = {{"x", f32({1, 6, 5, 2}), {}},
-                   {"w", f32({4, 3, 3, 2}), bytes_of(weights)},
-                   {"b", f32({4}), bytes_of(bias)},
-                   {"c", f32({1, 4, 3, 4}), {}},
-                   {"y", f32({1, 4, 3, 4}), {}},
-                   {"z", f32({1, 4, 3, 4}), {}}};
+    spec.values = {{"x", f32({1, 6, 5, 2}), {}},    {"w", f32({4, 3, 3, 2}), bytes_of(weights)},
+                   {"b", f32({4}), bytes_of(bias)}, {"c", f32({1, 4, 3, 4}), {}},
+                   {"y", f32({1, 4, 3, 4}), {}},    {"z", f32({1, 4, 3, 4}), {}}};
     const ops::OpAttrs conv = Attrs(ops::ids::kConv2d, "{activation=relu6}");
     spec.nodes = {{ops::ids::kConv2d, "conv", conv, {0, 1, 2}, {3}},
                   {ops::ids::kRelu, "relu", Attrs(ops::ids::kRelu, ""), {3}, {4}},

@@ -21,12 +21,14 @@ Status CheckIdentity(const ModelHeader& header, size_t size) {
                                          "; this build reads version 1. Import the model again, or update Verge");
   }
   if (header.required != 0) {
-    return VERGE_ERROR(kUnsupported, "model file, byte 52: it needs features that this build does not know; update Verge");
+    return VERGE_ERROR(kUnsupported,
+                       "model file, byte 52: it needs features that this build does not know; update Verge");
   }
   if (header.file_bytes > size) {
     return Damaged(size, "truncated: the file should have " + std::to_string(header.file_bytes) + " bytes");
   }
-  if (header.file_bytes < size) return Damaged(static_cast<size_t>(header.file_bytes), "bytes after the end of the model");
+  if (header.file_bytes < size)
+    return Damaged(static_cast<size_t>(header.file_bytes), "bytes after the end of the model");
   return Status::Ok();
 }
 
@@ -59,7 +61,8 @@ Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const Verif
   const ModelSections sections{bytes.subspan(header.graph_offset, header.graph_bytes),
                                bytes.subspan(header.weights_offset)};
   const uint32_t head_crc = Crc32c(sections.graph, Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
-  if (head_crc != header.head_crc) return Damaged(60, "the checksum of header and graph does not match: bytes were changed");
+  if (head_crc != header.head_crc)
+    return Damaged(60, "the checksum of header and graph does not match: bytes were changed");
   for (size_t i = header.graph_offset + header.graph_bytes; i < header.weights_offset; ++i) {
     if (bytes[i] != std::byte{0}) return Damaged(i, "the padding before the weights is not zero");
   }

@@ -120,8 +120,8 @@ Result<AlignedBytes> WriteModel(const ModelSpec& spec) {
   }
   header.weights_crc = Crc32c(weights);
   std::memcpy(bytes.data(), &header, sizeof(header));
-  header.head_crc = Crc32c(bytes.subspan(header.graph_offset, graph.size()),
-                           Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
+  header.head_crc =
+      Crc32c(bytes.subspan(header.graph_offset, graph.size()), Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
   std::memcpy(bytes.data(), &header, sizeof(header));
   return out;
 }

@@ -18,7 +18,7 @@ namespace verge::format {
 
 struct ValueSpec {
   std::string name;
-  TensorType type;  // borrows its quantisation
+  TensorType type;                                     // borrows its quantisation
   std::optional<std::span<const std::byte>> constant;  // borrowed; type.CheckedBytes() bytes
 };
 

@@ -126,14 +126,16 @@ Result<Descriptor> SignLayout(Layout& layout, const sys::Ed25519KeyPair& key) {
   VERGE_TRY(WriteBlob(layout.dir, signature.envelope, envelope));
   VERGE_TRY(WriteBlob(layout.dir, DescribeBytes(kEmptyType, kEmptyBytes), kEmptyBytes));
   VERGE_TRY(WriteBlob(layout.dir, descriptor, manifest));
-  const bool is_known = std::find(layout.signatures.begin(), layout.signatures.end(), descriptor) != layout.signatures.end();
+  const bool is_known =
+      std::find(layout.signatures.begin(), layout.signatures.end(), descriptor) != layout.signatures.end();
   if (!is_known) layout.signatures.push_back(descriptor);
   VERGE_TRY(WriteIndexFile(layout));
   return descriptor;
 }
 
-Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view manifest_bytes, std::string_view config_bytes,
-                                      std::span<const std::string> envelopes, std::span<const std::string> trusted) {
+Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view manifest_bytes,
+                                      std::string_view config_bytes, std::span<const std::string> envelopes,
+                                      std::span<const std::string> trusted) {
   const Descriptor got = DescribeBytes(kManifestType, manifest_bytes);
   if (got.digest != wanted.manifest_digest || got.size != wanted.manifest_size) {
     return VERGE_ERROR(kDataLoss, "the manifest is " + got.digest + ", wanted was " + wanted.manifest_digest);

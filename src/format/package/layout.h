@@ -2,7 +2,8 @@
 //
 // Build     PackFolder writes every blob, then index.json last and atomically: a folder without it is no package.
 // Trust     ReadLayout checks every digest on the way; ReadBlob checks size and digest.
-// Errors    kDataLoss names the blob or field; kAlreadyExists when OUT holds another package; file errors name the path.
+// Errors    kDataLoss names the blob or field; kAlreadyExists when OUT holds another package; file errors name the
+// path.
 #pragma once
 
 #include <cstdint>
@@ -56,8 +57,10 @@ class VerifiedPackage {
   Manifest manifest_;
   std::string keyid_;
 };
-// `wanted` is what the caller means to have; one of `envelopes` must say exactly that and be signed by one of `trusted`.
-Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view manifest_bytes, std::string_view config_bytes,
-                                      std::span<const std::string> envelopes, std::span<const std::string> trusted);
+// `wanted` is what the caller means to have; one of `envelopes` must say exactly that and be signed by one of
+// `trusted`.
+Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view manifest_bytes,
+                                      std::string_view config_bytes, std::span<const std::string> envelopes,
+                                      std::span<const std::string> trusted);
 
 }  // namespace verge::package

@@ -18,7 +18,8 @@ constexpr TextRule kPathRule{1, 255, IsSafePath, "a relative path without empty,
 constexpr TextRule kVersionRule{1, 10, proto::IsLine, "a decimal version number"};
 constexpr TextRule kRefRule{0, 255, proto::IsLine, "a reference name"};
 
-// The documents as JSON has them, fields sorted by name. Kept apart from the types of the header, whose shape is for use.
+// The documents as JSON has them, fields sorted by name. Kept apart from the types of the header, whose shape is for
+// use.
 struct TitleJson {
   std::string title;
 };
@@ -164,7 +165,9 @@ Result<T> Read(std::string_view bytes, const char* what) {
   return VERGE_ERROR(kDataLoss, std::string(what) + ": " + std::string(read.status().message()));
 }
 
-Status Bad(const char* what, const std::string& text) { return VERGE_ERROR(kDataLoss, std::string(what) + ": " + text); }
+Status Bad(const char* what, const std::string& text) {
+  return VERGE_ERROR(kDataLoss, std::string(what) + ": " + text);
+}
 
 Status CheckType(const char* what, const char* field, std::string_view got, std::string_view want) {
   if (got == want) return Status::Ok();
@@ -201,7 +204,8 @@ Status CheckPaths(const std::vector<File>& files) {
 }  // namespace
 
 bool IsSafePath(std::string_view path) {
-  if (path.empty() || path.size() > 255 || !proto::IsLine(path) || path.find('\\') != std::string_view::npos) return false;
+  if (path.empty() || path.size() > 255 || !proto::IsLine(path) || path.find('\\') != std::string_view::npos)
+    return false;
   while (true) {
     const size_t slash = path.find('/');
     const std::string_view part = path.substr(0, slash);
@@ -264,8 +268,8 @@ Status CheckConfig(std::string_view config_bytes, const Manifest& manifest) {
   constexpr const char* kWhat = "package config";
   VERGE_TRY_ASSIGN(const ConfigJson json, Read<ConfigJson>(config_bytes, kWhat));
   if (json.app != manifest.app || json.version != manifest.version) {
-    return Bad(kWhat, "names " + json.app + ":" + std::to_string(json.version) + ", the manifest names " + manifest.app +
-                          ":" + std::to_string(manifest.version));
+    return Bad(kWhat, "names " + json.app + ":" + std::to_string(json.version) + ", the manifest names " +
+                          manifest.app + ":" + std::to_string(manifest.version));
   }
   if (json.files.size() != manifest.files.size()) return Bad(kWhat, "lists other files than the manifest");
   for (size_t i = 0; i < json.files.size(); ++i) {
@@ -285,7 +289,8 @@ Result<SignatureManifest> ParseSignatureManifest(std::string_view bytes) {
   VERGE_TRY(CheckType(kWhat, "subject.mediaType", json.subject.media_type, kManifestType));
   if (json.layers.size() != 1) return Bad(kWhat, "expected one layer");
   VERGE_TRY(CheckType(kWhat, "layers[0].mediaType", json.layers[0].blob.media_type, kEnvelopeType));
-  if (json.layers[0].blob.size > static_cast<int64_t>(kMaxManifestBytes)) return Bad(kWhat, "the envelope is larger than 1 MiB");
+  if (json.layers[0].blob.size > static_cast<int64_t>(kMaxManifestBytes))
+    return Bad(kWhat, "the envelope is larger than 1 MiB");
   return SignatureManifest{std::move(json.subject), std::move(json.layers[0].blob)};
 }
 

@@ -91,7 +91,8 @@ TEST_F(PackageTest, VerifiesOnlyWhatATrustedKeySigned) {
   const Release wanted = ReleaseOf(layout);
   const std::vector<std::string> trusted = {sys::GenerateEd25519().public_key, key_.public_key};
   Parts parts = PartsOf(layout);
-  EXPECT_EQ(VerifyPackage(wanted, parts.manifest, parts.config, parts.envelopes, trusted).code(), StatusCode::kPermission);
+  EXPECT_EQ(VerifyPackage(wanted, parts.manifest, parts.config, parts.envelopes, trusted).code(),
+            StatusCode::kPermission);
 
   ASSERT_TRUE(SignLayout(layout, key_).ok());
   parts = PartsOf(layout);
@@ -101,9 +102,12 @@ TEST_F(PackageTest, VerifiesOnlyWhatATrustedKeySigned) {
   EXPECT_EQ(good->manifest().files.size(), 3u);
 
   const std::vector<std::string> strangers = {sys::GenerateEd25519().public_key};
-  EXPECT_EQ(VerifyPackage(wanted, parts.manifest, parts.config, parts.envelopes, strangers).code(), StatusCode::kPermission);
-  EXPECT_EQ(VerifyPackage(wanted, parts.manifest + " ", parts.config, parts.envelopes, trusted).code(), StatusCode::kDataLoss);
-  EXPECT_EQ(VerifyPackage(wanted, parts.manifest, parts.config + " ", parts.envelopes, trusted).code(), StatusCode::kDataLoss);
+  EXPECT_EQ(VerifyPackage(wanted, parts.manifest, parts.config, parts.envelopes, strangers).code(),
+            StatusCode::kPermission);
+  EXPECT_EQ(VerifyPackage(wanted, parts.manifest + " ", parts.config, parts.envelopes, trusted).code(),
+            StatusCode::kDataLoss);
+  EXPECT_EQ(VerifyPackage(wanted, parts.manifest, parts.config + " ", parts.envelopes, trusted).code(),
+            StatusCode::kDataLoss);
   Release other = wanted;
   other.version = 2;
   EXPECT_EQ(VerifyPackage(other, parts.manifest, parts.config, parts.envelopes, trusted).code(), StatusCode::kDataLoss);
@@ -138,7 +142,7 @@ TEST_F(PackageTest, AnyFlippedBitOfAnEnvelopeIsRefusedOrHarmless) {
 TEST_F(PackageTest, KeyFilesComeBack) {
   ASSERT_TRUE(WriteKeyFiles(dir_.File("publisher"), key_).ok());
   EXPECT_EQ(WriteKeyFiles(dir_.File("publisher"), key_).code(), StatusCode::kAlreadyExists);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(dir_.File("publisher.key").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(ReadSecretKeyFile(dir_.File("publisher.key"))->secret_key, key_.secret_key);
@@ -151,7 +155,8 @@ TEST_F(PackageTest, KeyFilesComeBack) {
 
 TEST(SafePath, OnlyInside) {
   for (const char* good : {"a", "a/b", "a.b/..c", ".hidden"}) EXPECT_TRUE(IsSafePath(good)) << good;
-  for (const char* bad : {"", "/a", "a/", "a//b", ".", "..", "a/../b", "a/.", "a\\b", "a\nb"}) EXPECT_FALSE(IsSafePath(bad)) << bad;
+  for (const char* bad : {"", "/a", "a/", "a//b", ".", "..", "a/../b", "a/.", "a\\b", "a\nb"})
+    EXPECT_FALSE(IsSafePath(bad)) << bad;
   EXPECT_FALSE(IsSafePath(std::string(256, 'a')));
 }
 

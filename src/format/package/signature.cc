@@ -82,8 +82,8 @@ void Describe(A& a, KeyJson& m) {
 
 // What is signed in place of the payload: DSSE pre-authentication encoding.
 std::string PreAuthEncode(std::string_view type, std::string_view payload) {
-  return "DSSEv1 " + std::to_string(type.size()) + " " + std::string(type) + " " + std::to_string(payload.size()) + " " +
-         std::string(payload);
+  return "DSSEv1 " + std::to_string(type.size()) + " " + std::string(type) + " " + std::to_string(payload.size()) +
+         " " + std::string(payload);
 }
 
 template <typename T>
@@ -108,7 +108,8 @@ std::string FindSigner(const EnvelopeJson& envelope, std::string_view message, s
 Result<KeyJson> ReadKeyFile(const std::string& path) {
   VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(path, kMaxKeyFileBytes));
   Result<KeyJson> key = proto::ParseMessage<KeyJson>(text);
-  if (!key.ok()) return VERGE_ERROR(kInvalidArgument, path + ": not a key file: " + std::string(key.status().message()));
+  if (!key.ok())
+    return VERGE_ERROR(kInvalidArgument, path + ": not a key file: " + std::string(key.status().message()));
   if (key->type != "ed25519") return VERGE_ERROR(kInvalidArgument, path + ": type: expected ed25519, got " + key->type);
   return key;
 }
@@ -140,8 +141,8 @@ Result<SignedRelease> VerifyEnvelope(std::string_view envelope, std::span<const 
                                         std::to_string(trusted.size()) + " known)");
   }
   VERGE_TRY_ASSIGN(PayloadJson signed_payload, Read<PayloadJson>(*payload, "signed release"));
-  return SignedRelease{{std::move(signed_payload.app), signed_payload.version, std::move(signed_payload.manifest.digest),
-                        signed_payload.manifest.size},
+  return SignedRelease{{std::move(signed_payload.app), signed_payload.version,
+                        std::move(signed_payload.manifest.digest), signed_payload.manifest.size},
                        KeyId(signer)};
 }
 

@@ -38,8 +38,10 @@ TEST_F(FieldsTest, ReadsEachType) {
 TEST_F(FieldsTest, SaysPlaceFieldExpectedAndFound) {
   Fields f = Open("a: 1\np95: fast\nq: \"3\"\nlist: []\n");
   EXPECT_EQ(ErrorOf(f.Number("p95", {.min = 0})), "t.yaml:2: top.p95: expected a number >= 0, got \"fast\"");
-  EXPECT_EQ(ErrorOf(f.Int("q", {.min = 1, .max = 9})), "t.yaml:3: top.q: expected a whole number from 1 to 9, got \"3\"");
-  EXPECT_EQ(ErrorOf(f.Int("a", {.min = 5, .max = 9})), "t.yaml:1: top.a: expected a whole number from 5 to 9, got \"1\"");
+  EXPECT_EQ(ErrorOf(f.Int("q", {.min = 1, .max = 9})),
+            "t.yaml:3: top.q: expected a whole number from 1 to 9, got \"3\"");
+  EXPECT_EQ(ErrorOf(f.Int("a", {.min = 5, .max = 9})),
+            "t.yaml:1: top.a: expected a whole number from 5 to 9, got \"1\"");
   EXPECT_EQ(ErrorOf(f.String("list")), "t.yaml:4: top.list: expected a text, got a list");
   EXPECT_EQ(ErrorOf(f.String("gone")), "t.yaml:1: top.gone: expected a text, but the field is missing");
   EXPECT_EQ(ErrorOf(f.Choice("a", {"x", "y"})), "t.yaml:1: top.a: expected one of x, y, got \"1\"");

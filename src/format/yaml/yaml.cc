@@ -34,10 +34,12 @@ class Builder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     Refuse(mark, "aliases (*name) are not allowed: write the value again");
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     CheckAnchor(mark, anchor);
     CheckTag(mark, tag);
-    if (value.size() > limits_.scalar_bytes) Refuse(mark, "a value is longer than " + std::to_string(limits_.scalar_bytes) + " bytes");
+    if (value.size() > limits_.scalar_bytes)
+      Refuse(mark, "a value is longer than " + std::to_string(limits_.scalar_bytes) + " bytes");
     if (ExpectsKey()) {
       if (open_.back()->Find(value) != nullptr) Refuse(mark, "the field '" + value + "' is given twice");
       CountNode(mark);
@@ -49,17 +51,21 @@ class Builder : public YAML::EventHandler {
     node.text = value;
     node.is_quoted = tag == "!";
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     Open(mark, tag, anchor, Kind::kList);
   }
   void OnSequenceEnd() override { Close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     Open(mark, tag, anchor, Kind::kMap);
   }
   void OnMapEnd() override { Close(); }
 
  private:
-  [[noreturn]] static void Refuse(const YAML::Mark& mark, std::string text) { throw Stop{mark.line + 1, std::move(text)}; }
+  [[noreturn]] static void Refuse(const YAML::Mark& mark, std::string text) {
+    throw Stop{mark.line + 1, std::move(text)};
+  }
   static void CheckAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != 0) Refuse(mark, "anchors (&name) are not allowed: write the value where it is used");
   }
@@ -88,7 +94,8 @@ class Builder : public YAML::EventHandler {
     CheckAnchor(mark, anchor);
     CheckTag(mark, tag);
     if (ExpectsKey()) Refuse(mark, "expected a name before ':', found a list or a map");
-    if (open_.size() >= static_cast<size_t>(limits_.depth)) Refuse(mark, "nested deeper than " + std::to_string(limits_.depth) + " levels");
+    if (open_.size() >= static_cast<size_t>(limits_.depth))
+      Refuse(mark, "nested deeper than " + std::to_string(limits_.depth) + " levels");
     // A child vector does not grow while one of its elements is open, so the pointers stay valid.
     open_.push_back(&Add(mark, kind));
     is_key_set_.push_back(false);
@@ -185,7 +192,9 @@ Result<Document> Parse(std::string_view file, std::string_view text, const Param
   document.file = file;
   document.root.line = 1;
   if (text.size() > limits.bytes) {
-    return ErrorAt(file, 1, "the file has " + std::to_string(text.size()) + " bytes, at most " + std::to_string(limits.bytes) + " are allowed");
+    return ErrorAt(file, 1,
+                   "the file has " + std::to_string(text.size()) + " bytes, at most " + std::to_string(limits.bytes) +
+                       " are allowed");
   }
   VERGE_TRY(ParseInto(text, limits, document));
   if (params != nullptr) VERGE_TRY(SubstituteAll(document, document.root, *params));

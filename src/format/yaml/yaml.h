@@ -1,9 +1,11 @@
 // YAML as the project accepts it: a small tree of scalars, lists and maps that knows where each node was written.
 //
-// Refused     anchors, aliases, tags, several documents, duplicate or non-scalar keys: nothing here needs them, and aliases
+// Refused     anchors, aliases, tags, several documents, duplicate or non-scalar keys: nothing here needs them, and
+// aliases
 //             are how a small file becomes a large one.
 // Limits      ParseLimits; checked while reading, so a hostile file costs no more than the limits say.
-// Parameters  `${name}` inside a scalar value is replaced by the parameter's value after parsing, so a value can never add
+// Parameters  `${name}` inside a scalar value is replaced by the parameter's value after parsing, so a value can never
+// add
 //             structure. `$${` stands for a literal `${`.
 // Errors      kInvalidArgument, "file:line: what". Library exceptions stop here.
 // Threads     plain values.
@@ -31,8 +33,8 @@ struct ParseLimits {
 enum class Kind { kNull, kScalar, kList, kMap };
 
 struct Node {
-  // Out of line: a vector of pairs that hold the type itself must not be instantiated before the type is complete (clang
-  // insists on it).
+  // Out of line: a vector of pairs that hold the type itself must not be instantiated before the type is complete
+  // (clang insists on it).
   Node();
   ~Node();
   Node(const Node& other);
@@ -41,11 +43,11 @@ struct Node {
   Node& operator=(Node&& other) noexcept;
 
   Kind kind = Kind::kNull;
-  int line = 0;             // 1-based
-  int column = 0;           // 1-based
-  bool is_quoted = false;   // a quoted scalar is never a number or a bool
-  std::string text;         // of a scalar
-  std::vector<Node> items;  // of a list
+  int line = 0;                                      // 1-based
+  int column = 0;                                    // 1-based
+  bool is_quoted = false;                            // a quoted scalar is never a number or a bool
+  std::string text;                                  // of a scalar
+  std::vector<Node> items;                           // of a list
   std::vector<std::pair<std::string, Node>> fields;  // of a map, in file order
 
   const Node* Find(std::string_view name) const;

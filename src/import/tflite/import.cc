@@ -74,7 +74,8 @@ class Importer {
     label += " (" + OperatorName(**code);
     if (SizeOf(op.outputs()) > 0) {
       const Result<const schema::Tensor*> tensor = reader_.TensorAt(op.outputs()->Get(0));
-      if (tensor.ok() && (*tensor)->name() != nullptr) label += " '" + CleanText((*tensor)->name()->string_view(), 200) + "'";
+      if (tensor.ok() && (*tensor)->name() != nullptr)
+        label += " '" + CleanText((*tensor)->name()->string_view(), 200) + "'";
     }
     return label + ")";
   }
@@ -138,7 +139,8 @@ class Importer {
     VERGE_TRY_ASSIGN(const schema::Tensor* tensor, reader_.TensorAt(index));
     const std::string name = UniqueName(*tensor, index);
     Result<ir::Value> value = reader_.ReadTensor(*tensor);
-    if (!value.ok()) return std::move(value).status().WithContext("tensor " + std::to_string(index) + " '" + name + "'");
+    if (!value.ok())
+      return std::move(value).status().WithContext("tensor " + std::to_string(index) + " '" + name + "'");
     value->name = name;
     const ir::ValueId id = graph_.AddValue(std::move(value).value());
     values_.emplace(index, id);
@@ -212,8 +214,7 @@ class Importer {
     VERGE_TRY_ASSIGN(const std::vector<TensorType> types, ir::InferNode(graph_, node));
     for (size_t i = 0; i < types.size(); ++i) {
       ir::Value& value = graph_.values[node.outputs[i]];
-      const schema::Tensor& tensor =
-          **reader_.TensorAt(op.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i)));
+      const schema::Tensor& tensor = **reader_.TensorAt(op.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i)));
       if (value.dtype != types[i].dtype || (IsStatic(tensor) && value.shape != types[i].shape)) {
         return VERGE_ERROR(kDataLoss, "makes " + std::string(DTypeName(types[i].dtype)) + ToString(types[i].shape) +
                                           " but the file says " + DTypeName(value.dtype) + ToString(value.shape));

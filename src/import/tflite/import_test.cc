@@ -53,7 +53,8 @@ TEST(Import, EveryOperator) {
   const Result<ir::Graph> graph = ImportBytes(BuildEveryOperator());
   ASSERT_TRUE(graph.ok()) << graph.status().ToString();
   const std::string text = ir::Print(*graph);
-  EXPECT_THAT(text, HasSubstr("max_pool2d(x) {filter_h=3, filter_w=3, stride_h=2, stride_w=2, pad_bottom=1, pad_right=1}"));
+  EXPECT_THAT(text,
+              HasSubstr("max_pool2d(x) {filter_h=3, filter_w=3, stride_h=2, stride_w=2, pad_bottom=1, pad_right=1}"));
   EXPECT_THAT(text, HasSubstr("add(largest, mean) {activation=relu}"));
   EXPECT_THAT(text, HasSubstr("resize_bilinear(rectified) {height=4, width=4, half_pixel_centers=true}"));
   EXPECT_THAT(text, HasSubstr("pad(resized) {before=[0, 1, 0, 0], after=[0, 0, 1, 0], value=2.5}"));
@@ -114,7 +115,8 @@ TEST(Import, NamesAllUnsupportedOperatorsAtOnce) {
   ASSERT_FALSE(graph.ok());
   EXPECT_EQ(graph.code(), StatusCode::kUnsupported);
   const std::string text = graph.status().ToString();
-  EXPECT_THAT(text, HasSubstr("CUSTOM My_Post?[31mProcess (operator 0), FLOOR_MOD (operators 1, 2); supported are ADD, "));
+  EXPECT_THAT(text,
+              HasSubstr("CUSTOM My_Post?[31mProcess (operator 0), FLOOR_MOD (operators 1, 2); supported are ADD, "));
   EXPECT_THAT(text, HasSubstr("CONV_2D"));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
@@ -187,7 +189,8 @@ TEST(Import, NamesWhatItCannotDo) {
     const int32_t y = b.AddTensor("y", {1, 4});
     b.AddOperator(BuiltinOperator::ADD, {x, x}, {y}, BuiltinOptions::AddOptions,
                   schema::CreateAddOptions(b.fbb(), ActivationFunctionType::TANH).Union());
-    ExpectError(b.Finish({x}, {y}), StatusCode::kUnsupported, "operator 0 (ADD 'y'): has the fused activation 4 (TANH)");
+    ExpectError(b.Finish({x}, {y}), StatusCode::kUnsupported,
+                "operator 0 (ADD 'y'): has the fused activation 4 (TANH)");
   }
   {
     ModelBuilder b;
@@ -215,7 +218,8 @@ TEST(Import, ReadsQuantisation) {
   b.AddOperator(BuiltinOperator::DEQUANTIZE, {q}, {y});
   const Result<ir::Graph> graph = ImportBytes(b.Finish({}, {y}));
   ASSERT_TRUE(graph.ok()) << graph.status().ToString();
-  EXPECT_THAT(ir::Print(*graph), HasSubstr("const q: i8[1, 2] quant(scales=[0.5, 0.25], zero_points=[1, -1], axis=1) = [3, 7]"));
+  EXPECT_THAT(ir::Print(*graph),
+              HasSubstr("const q: i8[1, 2] quant(scales=[0.5, 0.25], zero_points=[1, -1], axis=1) = [3, 7]"));
   ModelBuilder bad;
   bad.SetNext({.scales = {0.5f, 0.25f, 1}, .zero_points = {1, -1, 0}, .axis = 1});
   const int32_t c = bad.AddConstant<int8_t>("c", {1, 2}, TensorType::INT8, {3, 7});

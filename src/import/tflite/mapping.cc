@@ -15,8 +15,8 @@ Result<int32_t> MapActivation(schema::ActivationFunctionType activation) {
     case schema::ActivationFunctionType::RELU6: return static_cast<int32_t>(ops::kActivationRelu6);
     default: break;
   }
-  return VERGE_ERROR(kUnsupported, "has the fused activation " + std::to_string(static_cast<int>(activation)) +
-                                       " (" + schema::EnumNameActivationFunctionType(activation) +
+  return VERGE_ERROR(kUnsupported, "has the fused activation " + std::to_string(static_cast<int>(activation)) + " (" +
+                                       schema::EnumNameActivationFunctionType(activation) +
                                        "); supported are NONE, RELU and RELU6");
 }
 

@@ -1,9 +1,9 @@
 // How an op's folder says what it means in a TFLite file: <op>_tflite.cc exports k<Op>Tflite, a span of mappings, which
 // cmake/ops.cmake collects into AllMappings().
 //
-// The importer calls a mapping with the node prepared: its op, default attributes, and inputs and outputs as in the file.
-// The mapping sets attributes and takes inputs away that became attributes (a reshape's target). The shape rule runs
-// afterwards, so a mapping checks only what it reads itself.
+// The importer calls a mapping with the node prepared: its op, default attributes, and inputs and outputs as in the
+// file. The mapping sets attributes and takes inputs away that became attributes (a reshape's target). The shape rule
+// runs afterwards, so a mapping checks only what it reads itself.
 //
 // Threads   pure functions and constant data.
 #pragma once

@@ -24,9 +24,9 @@ class ModelBuilder {
     return AddTensor(name, shape, type, {bytes, bytes + values.size() * sizeof(T)});
   }
 
-  void AddOperator(schema::BuiltinOperator code, const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
-                   schema::BuiltinOptions kind = schema::BuiltinOptions::NONE, Offset options = 0,
-                   const char* custom_code = nullptr);
+  void AddOperator(schema::BuiltinOperator code, const std::vector<int32_t>& inputs,
+                   const std::vector<int32_t>& outputs, schema::BuiltinOptions kind = schema::BuiltinOptions::NONE,
+                   Offset options = 0, const char* custom_code = nullptr);
 
   // For options: schema::CreateAddOptions(builder.fbb(), ...).Union().
   flatbuffers::FlatBufferBuilder& fbb() { return fbb_; }

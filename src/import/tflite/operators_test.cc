@@ -53,7 +53,8 @@ TEST(Operators, FunctionsOfOneElement) {
 
 TEST(Operators, FunctionsOfTwoElements) {
   OneOp m;
-  EXPECT_EQ(m.Run(BuiltinOperator::MAXIMUM, {m.x, m.x}, {1, 4, 2}), "y: f32[1, 4, 2] = binary(x, x) {kind=max} \"binary_0\"");
+  EXPECT_EQ(m.Run(BuiltinOperator::MAXIMUM, {m.x, m.x}, {1, 4, 2}),
+            "y: f32[1, 4, 2] = binary(x, x) {kind=max} \"binary_0\"");
   OneOp d;
   EXPECT_EQ(d.Run(BuiltinOperator::DIV, {d.x, d.x}, {1, 4, 2}, BuiltinOptions::DivOptions,
                   schema::CreateDivOptions(d.b.fbb()).Union()),

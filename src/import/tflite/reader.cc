@@ -80,8 +80,8 @@ Result<Shape> ReadShape(const schema::Tensor& tensor) {
 
 Status CheckCount(const char* what, size_t count, size_t limit) {
   if (count <= limit) return Status::Ok();
-  return VERGE_ERROR(kResourceExhausted, "the model has " + std::to_string(count) + " " + what + ", the limit is " +
-                                             std::to_string(limit));
+  return VERGE_ERROR(kResourceExhausted,
+                     "the model has " + std::to_string(count) + " " + what + ", the limit is " + std::to_string(limit));
 }
 
 }  // namespace
@@ -135,8 +135,8 @@ Result<const schema::OperatorCode*> Reader::CodeOf(const schema::Operator& op) c
 
 Result<const schema::Tensor*> Reader::TensorAt(int32_t index) const {
   if (index < 0 || static_cast<size_t>(index) >= SizeOf(graph_->tensors())) {
-    return VERGE_ERROR(kDataLoss, "refers to tensor " + std::to_string(index) + " of " +
-                                      std::to_string(SizeOf(graph_->tensors())));
+    return VERGE_ERROR(
+        kDataLoss, "refers to tensor " + std::to_string(index) + " of " + std::to_string(SizeOf(graph_->tensors())));
   }
   return graph_->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
 }
@@ -167,7 +167,8 @@ Result<ir::Value> Reader::ReadTensor(const schema::Tensor& tensor) const {
   if (tensor.sparsity() != nullptr) return VERGE_ERROR(kUnsupported, "is stored sparsely, which is not supported");
   value.dtype = *dtype;
   VERGE_TRY_ASSIGN(value.shape, ReadShape(tensor));
-  const bool is_integer = *dtype == DType::kI8 || *dtype == DType::kU8 || *dtype == DType::kI16 || *dtype == DType::kI32;
+  const bool is_integer =
+      *dtype == DType::kI8 || *dtype == DType::kU8 || *dtype == DType::kI16 || *dtype == DType::kI32;
   if (is_integer) VERGE_TRY(ReadQuant(tensor.quantization(), value.shape, value.quant));
   VERGE_TRY_ASSIGN(const std::span<const std::byte> data, DataOf(tensor));
   // A list without entries (the target of a reshape to a scalar) has no bytes and is constant all the same.

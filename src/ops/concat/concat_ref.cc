@@ -15,7 +15,8 @@ void Run(const RunArgs& args) {
   if (axis < 0) axis += y.shape().rank();
   size_t outer = 1;
   size_t inner = DTypeBytes(y.dtype());
-  for (int d = 0; d < y.shape().rank(); ++d) (d < axis ? outer : inner) *= d == axis ? 1 : static_cast<size_t>(y.shape()[d]);
+  for (int d = 0; d < y.shape().rank(); ++d)
+    (d < axis ? outer : inner) *= d == axis ? 1 : static_cast<size_t>(y.shape()[d]);
   auto* to = y.as<std::byte>();
   for (size_t o = 0; o < outer; ++o) {
     for (const Tensor& x : args.inputs) {

@@ -9,9 +9,9 @@ Status InferConv2d(const InferArgs& args) {
   const Shape& x = args.inputs[0].type.shape;
   const Shape& w = args.inputs[1].type.shape;
   if (x[3] % a.groups != 0 || w[0] % a.groups != 0) {
-    return VERGE_ERROR(kInvalidArgument, "attribute groups is " + std::to_string(a.groups) + ", which does not divide " +
-                                             std::to_string(x[3]) + " input and " + std::to_string(w[0]) +
-                                             " output channels");
+    return VERGE_ERROR(kInvalidArgument, "attribute groups is " + std::to_string(a.groups) +
+                                             ", which does not divide " + std::to_string(x[3]) + " input and " +
+                                             std::to_string(w[0]) + " output channels");
   }
   VERGE_TRY(CheckDim(args, 1, "w", 3, x[3] / a.groups));
   if (HasInput(args, 2)) {

@@ -10,8 +10,8 @@ Status InferDequantize(const InferArgs& args) {
   const QuantView& q = x.quant;
   if (x.dtype != DType::kF16) {
     const bool by_axis = q.scales.size() > 1;
-    const bool axis_fits = q.axis >= 0 && q.axis < x.shape.rank() &&
-                           x.shape[q.axis] == static_cast<int64_t>(q.scales.size());
+    const bool axis_fits =
+        q.axis >= 0 && q.axis < x.shape.rank() && x.shape[q.axis] == static_cast<int64_t>(q.scales.size());
     if (q.scales.empty() || q.zero_points.size() != q.scales.size() || (by_axis && !axis_fits)) {
       return VERGE_ERROR(kInvalidArgument,
                          InputLabel(0, "x") + " is an integer tensor " + ToString(x.shape) + " with " +

@@ -26,8 +26,8 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
 
 using tflite::schema::BuiltinOperator;
 constexpr tflite::Mapping kMappings[] = {
-    {BuiltinOperator::MEAN, Map<ReduceKind::kMean>},       {BuiltinOperator::SUM, Map<ReduceKind::kSum>},
-    {BuiltinOperator::REDUCE_MAX, Map<ReduceKind::kMax>},  {BuiltinOperator::REDUCE_MIN, Map<ReduceKind::kMin>},
+    {BuiltinOperator::MEAN, Map<ReduceKind::kMean>},        {BuiltinOperator::SUM, Map<ReduceKind::kSum>},
+    {BuiltinOperator::REDUCE_MAX, Map<ReduceKind::kMax>},   {BuiltinOperator::REDUCE_MIN, Map<ReduceKind::kMin>},
     {BuiltinOperator::REDUCE_PROD, Map<ReduceKind::kProd>},
 };
 

@@ -23,7 +23,8 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
     target.assign(options->new_shape()->begin(), options->new_shape()->end());
   }
   if (target.size() > static_cast<size_t>(Shape::kMaxRank)) {
-    return VERGE_ERROR(kUnsupported, "has a target of " + std::to_string(target.size()) + " dimensions, supported are 8");
+    return VERGE_ERROR(kUnsupported,
+                       "has a target of " + std::to_string(target.size()) + " dimensions, supported are 8");
   }
   SetShape(target, node);
   return Status::Ok();

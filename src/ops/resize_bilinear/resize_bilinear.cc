@@ -9,8 +9,8 @@ ResizeTap MakeResizeTap(const ResizeBilinearAttrs& attrs, int64_t in, int64_t ou
   const bool aligned = attrs.align_corners && out > 1;
   const float scale = aligned ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
                               : static_cast<float>(in) / static_cast<float>(out);
-  const float at = attrs.half_pixel_centers ? (static_cast<float>(i) + 0.5f) * scale - 0.5f
-                                            : static_cast<float>(i) * scale;
+  const float at =
+      attrs.half_pixel_centers ? (static_cast<float>(i) + 0.5f) * scale - 0.5f : static_cast<float>(i) * scale;
   ResizeTap tap;
   tap.low = std::clamp(static_cast<int64_t>(std::floor(at)), int64_t{0}, in - 1);
   tap.high = std::clamp(static_cast<int64_t>(std::ceil(at)), int64_t{0}, in - 1);

@@ -14,12 +14,12 @@ Status Map(const tflite::OperatorView& /*from*/, ir::Node& node) {
 
 using tflite::schema::BuiltinOperator;
 constexpr tflite::Mapping kMappings[] = {
-    {BuiltinOperator::ABS, Map<UnaryKind::kAbs>},     {BuiltinOperator::CEIL, Map<UnaryKind::kCeil>},
-    {BuiltinOperator::COS, Map<UnaryKind::kCos>},     {BuiltinOperator::ELU, Map<UnaryKind::kElu>},
-    {BuiltinOperator::EXP, Map<UnaryKind::kExp>},     {BuiltinOperator::FLOOR, Map<UnaryKind::kFloor>},
-    {BuiltinOperator::LOG, Map<UnaryKind::kLog>},     {BuiltinOperator::HARD_SWISH, Map<UnaryKind::kHardSwish>},
-    {BuiltinOperator::NEG, Map<UnaryKind::kNeg>},     {BuiltinOperator::ROUND, Map<UnaryKind::kRound>},
-    {BuiltinOperator::SIN, Map<UnaryKind::kSin>},     {BuiltinOperator::SQRT, Map<UnaryKind::kSqrt>},
+    {BuiltinOperator::ABS, Map<UnaryKind::kAbs>},   {BuiltinOperator::CEIL, Map<UnaryKind::kCeil>},
+    {BuiltinOperator::COS, Map<UnaryKind::kCos>},   {BuiltinOperator::ELU, Map<UnaryKind::kElu>},
+    {BuiltinOperator::EXP, Map<UnaryKind::kExp>},   {BuiltinOperator::FLOOR, Map<UnaryKind::kFloor>},
+    {BuiltinOperator::LOG, Map<UnaryKind::kLog>},   {BuiltinOperator::HARD_SWISH, Map<UnaryKind::kHardSwish>},
+    {BuiltinOperator::NEG, Map<UnaryKind::kNeg>},   {BuiltinOperator::ROUND, Map<UnaryKind::kRound>},
+    {BuiltinOperator::SIN, Map<UnaryKind::kSin>},   {BuiltinOperator::SQRT, Map<UnaryKind::kSqrt>},
     {BuiltinOperator::TANH, Map<UnaryKind::kTanh>},
 };
 

@@ -10,7 +10,8 @@ namespace {
 double ScaleOf(const AnchorOptions& options, size_t layer) {
   const size_t layers = options.strides.size();
   if (layers == 1) return (options.min_scale + options.max_scale) / 2;
-  return options.min_scale + (options.max_scale - options.min_scale) * static_cast<double>(layer) / static_cast<double>(layers - 1);
+  return options.min_scale +
+         (options.max_scale - options.min_scale) * static_cast<double>(layer) / static_cast<double>(layers - 1);
 }
 
 // (width, height) of the anchors of one cell.
@@ -103,9 +104,9 @@ void SsdDecoder::DecodeClass(size_t c, std::span<const float> encodings, std::sp
   if (candidates.size() > options_.max_candidates) candidates.resize(options_.max_candidates);
   const size_t first = kept.size();
   for (const Candidate& candidate : candidates) {
-    const bool is_hidden = std::any_of(kept.begin() + static_cast<std::ptrdiff_t>(first), kept.end(), [&](const Candidate& better) {
-      return Overlap(better.box, candidate.box) > options_.max_overlap;
-    });
+    const bool is_hidden =
+        std::any_of(kept.begin() + static_cast<std::ptrdiff_t>(first), kept.end(),
+                    [&](const Candidate& better) { return Overlap(better.box, candidate.box) > options_.max_overlap; });
     if (!is_hidden) kept.push_back(candidate);
   }
 }

@@ -36,7 +36,8 @@ struct AnchorOptions {
   double max_scale = 0.95;
   std::vector<double> aspects = {1, 2, 0.5, 3, 1.0 / 3};
   bool has_reduced_first_layer = true;  // first layer: a square of scale 0.1, then aspects 2 and 1/2 of min_scale
-  bool has_interpolated_square = true;  // one more square of the geometric mean of this scale and the next (1 after the last)
+  bool has_interpolated_square =
+      true;  // one more square of the geometric mean of this scale and the next (1 after the last)
 };
 
 // Row by row, within a cell in the order of the comments above.
@@ -46,7 +47,7 @@ struct SsdOptions {
   AnchorOptions anchors;
   std::array<double, 4> box_scale = {10, 10, 5, 5};  // of y, x, h, w: the order of the encodings
   float min_score = 0.3F;
-  float max_overlap = 0.6F;  // of two boxes of one class: intersection over union
+  float max_overlap = 0.6F;     // of two boxes of one class: intersection over union
   size_t max_candidates = 400;  // best of each class before suppression
   size_t max_objects = 100;     // best of all classes after it
 };
@@ -65,7 +66,8 @@ class SsdDecoder {
  private:
   struct Candidate;
   Box DecodeBox(size_t anchor, std::span<const float> encodings) const;
-  void DecodeClass(size_t c, std::span<const float> encodings, std::span<const float> logits, std::vector<Candidate>& kept) const;
+  void DecodeClass(size_t c, std::span<const float> encodings, std::span<const float> logits,
+                   std::vector<Candidate>& kept) const;
 
   SsdOptions options_;
   std::vector<std::string> labels_;

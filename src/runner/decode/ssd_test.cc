@@ -26,8 +26,14 @@ TEST(SsdAnchors, CountOrderAndSizes) {
 // One layer of one cell with one square anchor of half the picture: every number can be checked by hand.
 SsdDecoder Tiny(float min_score = 0.5F) {
   SsdOptions options;
-  options.anchors = {.input_width = 2, .input_height = 1, .strides = {1}, .min_scale = 0.5, .max_scale = 0.5,
-                     .aspects = {1}, .has_reduced_first_layer = false, .has_interpolated_square = false};
+  options.anchors = {.input_width = 2,
+                     .input_height = 1,
+                     .strides = {1},
+                     .min_scale = 0.5,
+                     .max_scale = 0.5,
+                     .aspects = {1},
+                     .has_reduced_first_layer = false,
+                     .has_interpolated_square = false};
   options.min_score = min_score;
   return SsdDecoder(options, {"???", "person", "dog"});
 }

@@ -10,7 +10,8 @@ namespace verge::runner {
 
 Result<std::shared_ptr<const runtime::Model>> ModelStore::Load(const app::Model& description) const {
   if (!description.file.ends_with(".vg")) {
-    return VERGE_ERROR(kInvalidArgument, "is no .vg file; `verge pack` makes one of it, or `verge import " + description.file + " -o MODEL.vg`");
+    return VERGE_ERROR(kInvalidArgument, "is no .vg file; `verge pack` makes one of it, or `verge import " +
+                                             description.file + " -o MODEL.vg`");
   }
   VERGE_TRY_ASSIGN(sys::MappedFile mapped, sys::MappedFile::Open(sys::JoinPath(dir_, description.file)));
   // Shared, because the model keeps the file mapped as long as any session lives.
@@ -61,13 +62,15 @@ Result<std::vector<std::string>> ModelStore::Labels(const std::string& name) con
     at = end + 1;
   }
   while (!labels.empty() && labels.back().empty()) labels.pop_back();
-  if (labels.size() > kMaxLabels) return VERGE_ERROR(kResourceExhausted, description->labels + ": more than 10000 labels");
+  if (labels.size() > kMaxLabels)
+    return VERGE_ERROR(kResourceExhausted, description->labels + ": more than 10000 labels");
   return labels;
 }
 
 std::vector<TensorPort> PortsOf(std::span<const runtime::TensorInfo> tensors) {
   std::vector<TensorPort> ports;
-  for (const runtime::TensorInfo& tensor : tensors) ports.push_back({std::string(tensor.name), tensor.type.dtype, tensor.type.shape});
+  for (const runtime::TensorInfo& tensor : tensors)
+    ports.push_back({std::string(tensor.name), tensor.type.dtype, tensor.type.shape});
   return ports;
 }
 

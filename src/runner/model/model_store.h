@@ -29,7 +29,8 @@ class ModelStore {
   // On limits.threads threads, or on the calling thread alone.
   Result<runtime::Session> NewSession(const std::string& name);
   Result<runtime::Session> NewSingleThreadSession(const std::string& name);
-  // One label a line, without empty lines at the end; at most 10,000. kInvalidArgument when the model has no labels file.
+  // One label a line, without empty lines at the end; at most 10,000. kInvalidArgument when the model has no labels
+  // file.
   Result<std::vector<std::string>> Labels(const std::string& name) const;
 
  private:

@@ -1,6 +1,7 @@
 // What an element is: a kind (one line of elements.def), made from its YAML fields into a source or a stage.
 //
-// Life      Make() reads the fields, checks its input and opens what it needs, on the main thread before any sandbox closes.
+// Life      Make() reads the fields, checks its input and opens what it needs, on the main thread before any sandbox
+// closes.
 //           Then everything happens on the element's own thread: Next or Process for each packet, Finish at the end.
 // Errors    Make names file, line and field. An error of Next, Process or Finish ends the whole pipeline with it.
 // Threads   Stop may come from any thread at any time.
@@ -46,8 +47,8 @@ struct Made {
 };
 
 struct MakeArgs {
-  yaml::Fields& fields;    // id, type and from are taken already; unknown fields are refused after Make
-  const Port* input;       // null for a source; of an accepted kind otherwise
+  yaml::Fields& fields;  // id, type and from are taken already; unknown fields are refused after Make
+  const Port* input;     // null for a source; of an accepted kind otherwise
   Services& services;
 };
 

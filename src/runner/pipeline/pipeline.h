@@ -1,10 +1,11 @@
 // A pipeline: elements as pipeline.yaml lists them, connected by bounded queues, one thread each.
 //
 // Order     every element sees packets in the order of the source.
-// Losing    recordings never lose a packet: a full queue makes the producer wait. A live source's frames and tensors drop
+// Losing    recordings never lose a packet: a full queue makes the producer wait. A live source's frames and tensors
+// drop
 //           to the newest; once a frame has become objects it is never dropped.
-// Errors    Read: `pipeline.yaml:line: field: expected X, got Y`, before anything runs. Run: the first element that failed.
-// Threads   Run blocks; Stop and Stats may be called from any thread while it does.
+// Errors    Read: `pipeline.yaml:line: field: expected X, got Y`, before anything runs. Run: the first element that
+// failed. Threads   Run blocks; Stop and Stats may be called from any thread while it does.
 #pragma once
 
 #include <atomic>
@@ -49,7 +50,7 @@ class Pipeline {
     bool is_sink = false;
     std::unique_ptr<Source> source;
     std::unique_ptr<Stage> stage;
-    std::unique_ptr<Queue> input;      // null for the source
+    std::unique_ptr<Queue> input;  // null for the source
     std::vector<Node*> readers;
     StatsCell stats;
   };

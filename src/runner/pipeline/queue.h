@@ -1,7 +1,7 @@
 // A bounded queue of packets between two threads.
 //
-// Full      kBlock: Push waits (recordings: nothing is lost). kDropOldest: the oldest packet goes (live: the newest counts).
-// Threads   one producer, one consumer, and anybody may Close or Abort.
+// Full      kBlock: Push waits (recordings: nothing is lost). kDropOldest: the oldest packet goes (live: the newest
+// counts). Threads   one producer, one consumer, and anybody may Close or Abort.
 #pragma once
 
 #include <condition_variable>

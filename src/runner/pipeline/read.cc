@@ -55,8 +55,9 @@ class PipelineReader {
     }
     for (const auto& node : pipeline_->nodes_) {
       if (node->readers.empty() && !node->is_sink) {
-        return document_.Error(*list, "elements: nothing reads the " + std::string(PortKindName(node->output.kind)) + " of '" +
-                                          node->id + "'; end the pipeline with a sink such as event, alert or report");
+        return document_.Error(*list, "elements: nothing reads the " + std::string(PortKindName(node->output.kind)) +
+                                          " of '" + node->id +
+                                          "'; end the pipeline with a sink such as event, alert or report");
       }
     }
     return std::move(pipeline_);
@@ -75,7 +76,8 @@ class PipelineReader {
   // The element that `from` names; null for a source.
   Result<Node*> ReadInput(yaml::Fields& fields, const ElementType& type) {
     if (type.accepts.empty()) {
-      if (fields.Child("from") != nullptr) return fields.Expected("from", "no such field: " + std::string(type.name) + " is a source");
+      if (fields.Child("from") != nullptr)
+        return fields.Expected("from", "no such field: " + std::string(type.name) + " is a source");
       if (has_source_) return fields.Expected("type", "only one source in a pipeline");
       has_source_ = true;
       return static_cast<Node*>(nullptr);
@@ -83,12 +85,14 @@ class PipelineReader {
     VERGE_TRY_ASSIGN(const std::string from, fields.String("from"));
     Node* input = Find(from);
     if (input == nullptr) return fields.Expected("from", "the id of an element above this one");
-    if (input->is_sink) return fields.Expected("from", "an element with an output; '" + from + "' (" + input->type->name + ") is a sink");
+    if (input->is_sink)
+      return fields.Expected("from", "an element with an output; '" + from + "' (" + input->type->name + ") is a sink");
     const bool fits = std::any_of(type.accepts.begin(), type.accepts.end(),
                                   [&](PortKind wanted) { return Fits(input->output.kind, wanted); });
     if (!fits) {
       return fields.Expected("from", KindNames(type.accepts) + " for this " + type.name + " element; '" + from + "' (" +
-                                         input->type->name + ") gives " + std::string(PortKindName(input->output.kind)));
+                                         input->type->name + ") gives " +
+                                         std::string(PortKindName(input->output.kind)));
     }
     return input;
   }
@@ -102,7 +106,7 @@ class PipelineReader {
     VERGE_TRY_ASSIGN(const std::string type_name, fields.String("type"));
     node->type = FindType(type_name);
     if (node->type == nullptr) return fields.Expected("type", "one of " + TypeNames());
-    VERGE_TRY_ASSIGN(Node* input, ReadInput(fields, *node->type));
+    VERGE_TRY_ASSIGN(Node * input, ReadInput(fields, *node->type));
     MakeArgs args{fields, input == nullptr ? nullptr : &input->output, services_};
     VERGE_TRY_ASSIGN(Made made, node->type->make(args));
     VERGE_TRY(fields.Done());
@@ -118,7 +122,8 @@ class PipelineReader {
 
   void Connect(Node& from, Node& to) {
     const bool may_drop = is_live_ && (from.output.kind == PortKind::kFrames || from.output.kind == PortKind::kTensors);
-    to.input = may_drop ? std::make_unique<Queue>(1, WhenFull::kDropOldest) : std::make_unique<Queue>(kQueueCapacity, WhenFull::kBlock);
+    to.input = may_drop ? std::make_unique<Queue>(1, WhenFull::kDropOldest)
+                        : std::make_unique<Queue>(kQueueCapacity, WhenFull::kBlock);
     from.readers.push_back(&to);
   }
 

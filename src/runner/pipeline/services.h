@@ -22,13 +22,13 @@ class EventSink {
 struct Services {
   const app::App& app;
   std::string app_dir;
-  std::string data_dir;     // empty: nothing may be kept
+  std::string data_dir;  // empty: nothing may be kept
   ModelStore& models;
   const rules::RuleSet* rules = nullptr;  // null: the app has none
   EventSink& events;
-  report::Collector* report = nullptr;    // null: no report wanted
-  bool is_check = false;                  // make everything, but open no source: for checks without a camera
-  bool has_report = false;                // set when the pipeline has a report element
+  report::Collector* report = nullptr;  // null: no report wanted
+  bool is_check = false;                // make everything, but open no source: for checks without a camera
+  bool has_report = false;              // set when the pipeline has a report element
 };
 
 }  // namespace verge::runner::pipeline

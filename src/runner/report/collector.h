@@ -32,7 +32,7 @@ struct TimePoint {
 struct Picture {
   int64_t media_us = 0;
   int64_t frame = 0;
-  int width = 0;   // of the source frame
+  int width = 0;  // of the source frame
   int height = 0;
   std::vector<std::byte> jpeg;
   std::vector<Object> objects;

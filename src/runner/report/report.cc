@@ -8,7 +8,13 @@ namespace verge::runner::report {
 std::string RenderSummary(const RunInfo& info, const Collector& collector) {
   nlohmann::json elements = nlohmann::json::array();
   for (const ElementStats& e : info.elements) {
-    elements.push_back({{"id", e.id}, {"type", e.type}, {"count", e.count}, {"drops", e.drops}, {"p50_us", e.p50_us}, {"p99_us", e.p99_us}, {"max_us", e.max_us}});
+    elements.push_back({{"id", e.id},
+                        {"type", e.type},
+                        {"count", e.count},
+                        {"drops", e.drops},
+                        {"p50_us", e.p50_us},
+                        {"p99_us", e.p99_us},
+                        {"max_us", e.max_us}});
   }
   const nlohmann::json summary = {{"app", info.app},
                                   {"version", info.version},

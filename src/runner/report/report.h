@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/status.h"
-#include "runner/stats/stats.h"
 #include "runner/report/collector.h"
 #include "runner/rules/rule_set.h"
+#include "runner/stats/stats.h"
 
 namespace verge::runner::report {
 
@@ -16,9 +16,9 @@ struct RunInfo {
   std::string app;
   int version = 0;
   std::string description;
-  std::string source;      // what was watched, for people
-  std::string outcome;     // "end of stream", "stopped", or what went wrong
-  int64_t wall_ms = 0;     // how long the run took
+  std::string source;   // what was watched, for people
+  std::string outcome;  // "end of stream", "stopped", or what went wrong
+  int64_t wall_ms = 0;  // how long the run took
   std::vector<ElementStats> elements;
   std::vector<rules::Zone> zones;  // drawn over the pictures
 };

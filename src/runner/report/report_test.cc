@@ -94,9 +94,7 @@ TEST(Report, IsOneFileThatShowsTheRun) {
   EXPECT_THAT(html, HasSubstr("20.00</td><td>25.00"));
 }
 
-TEST(Report, AnEmptyRunStillGivesAPage) {
-  EXPECT_THAT(RenderHtml(Info(), Collector()), HasSubstr("frames"));
-}
+TEST(Report, AnEmptyRunStillGivesAPage) { EXPECT_THAT(RenderHtml(Info(), Collector()), HasSubstr("frames")); }
 
 TEST(Report, WritesPageAndSummary) {
   const Result<sys::TempDir> dir = sys::TempDir::Create();

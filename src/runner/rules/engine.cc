@@ -26,7 +26,8 @@ void Engine::Forget(const Rule& rule, RuleState& state, int64_t media_us) const 
 }
 
 Engine::State& Engine::Find(const Rule& rule, RuleState& state, uint32_t track) {
-  const auto found = std::find_if(state.tracks.begin(), state.tracks.end(), [&](const State& s) { return s.track == track; });
+  const auto found =
+      std::find_if(state.tracks.begin(), state.tracks.end(), [&](const State& s) { return s.track == track; });
   if (found != state.tracks.end()) return *found;
   if (state.tracks.size() >= static_cast<size_t>(rule.max_tracks)) {
     state.tracks.erase(std::min_element(state.tracks.begin(), state.tracks.end(), [](const State& a, const State& b) {

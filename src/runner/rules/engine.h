@@ -3,7 +3,8 @@
 // An object begins a rule's state when `when` is true and stays in it while `hold` (or `when`) is; the rule fires once
 // when the state has lasted `for`, and again only after the state ended and began anew.
 //
-//   fires at t  <=>  t - begin >= for,  t - last firing of the track >= cooldown,  fewer than rate.max in the last rate.per
+//   fires at t  <=>  t - begin >= for,  t - last firing of the track >= cooldown,  fewer than rate.max in the last
+//   rate.per
 //
 // A firing that the cooldown or the rate suppresses is not made up for later within the same state.
 // Time      media time of the frames only, so a recording gives the same firings at any speed. When it goes back (a new
@@ -38,7 +39,7 @@ class Engine {
   struct State {
     uint32_t track = 0;
     bool is_active = false;
-    bool has_fired = false;      // within this state
+    bool has_fired = false;  // within this state
     bool has_ever_fired = false;
     int64_t begin_us = 0;
     int64_t last_true_us = 0;
@@ -61,7 +62,7 @@ class Engine {
   static bool TakeRate(const Rule& rule, RuleState& state, int64_t media_us);
 
   RuleSet set_;
-  std::vector<RuleState> states_;  // one a rule
+  std::vector<RuleState> states_;      // one a rule
   int64_t last_media_us_ = INT64_MIN;  // of the frame before
   uint64_t evicted_ = 0;
 };

@@ -94,7 +94,8 @@ TEST(Engine, MemoryIsBoundedAndForgetsTheLeastRecentlySeen) {
 }
 
 TEST(Engine, FiringCarriesWhatItSaw) {
-  Engine engine(Rules("zones: {z: [[0, 0], [1, 0], [1, 1]]}\nrules:\n  - {name: a, when: not inside(zone.z), message: out}\n"));
+  Engine engine(
+      Rules("zones: {z: [[0, 0], [1, 0], [1, 1]]}\nrules:\n  - {name: a, when: not inside(zone.z), message: out}\n"));
   const std::vector<Object> objects = {{"person", 0.5F, {0, 0.5F, 0.2F, 0.9F}, 7, 0}};
   const std::vector<Firing> firings = engine.Process(4, 9000, objects);
   ASSERT_EQ(firings.size(), 1u);

@@ -6,7 +6,8 @@ namespace verge::runner::rules {
 
 class Evaluator {
  public:
-  Evaluator(const Expr& expr, const Scope& scope, std::span<const Zone> zones) : expr_(expr), scope_(scope), zones_(zones) {}
+  Evaluator(const Expr& expr, const Scope& scope, std::span<const Zone> zones)
+      : expr_(expr), scope_(scope), zones_(zones) {}
 
   bool Bool(int16_t index) const {
     const Expr::Node& node = At(index);

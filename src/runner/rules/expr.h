@@ -3,12 +3,12 @@
 //   label == "person" and score >= 0.5 and inside(zone.walkway)
 //
 // Types     number, text, bool, zone. No conversions: comparing a number with a text is an error when the rule is read.
-// Grammar   or > and > not > == != < <= > >= > + - > * / > unary minus > name, number, "text", true, false, f(...), (...)
-// Names     and functions: docs/formats/rules.md. `500ms`, `2s`... are numbers of seconds.
-// Cost      one evaluation visits each node at most once: at most kMaxNodes steps, stack depth at most kMaxDepth; a call of
+// Grammar   or > and > not > == != < <= > >= > + - > * / > unary minus > name, number, "text", true, false, f(...),
+// (...) Names     and functions: docs/formats/rules.md. `500ms`, `2s`... are numbers of seconds. Cost      one
+// evaluation visits each node at most once: at most kMaxNodes steps, stack depth at most kMaxDepth; a call of
 //           count() walks the objects of the frame, inside() the corners of the zone. Nothing is allocated.
-// Numbers   IEEE 754 doubles, the same on every machine; x / 0 is an infinity, and a NaN compares false with all but !=.
-// Threads   an Expr is immutable.
+// Numbers   IEEE 754 doubles, the same on every machine; x / 0 is an infinity, and a NaN compares false with all but
+// !=. Threads   an Expr is immutable.
 #pragma once
 
 #include <array>
@@ -51,7 +51,8 @@ struct Scope {
 
 class Expr {
  public:
-  // A condition of type bool. `zones` are those that zone.<name> may name. kInvalidArgument; `fault.offset` is the place.
+  // A condition of type bool. `zones` are those that zone.<name> may name. kInvalidArgument; `fault.offset` is the
+  // place.
   static Result<Expr> Parse(std::string_view text, std::span<const Zone> zones, Fault& fault);
 
   // `zones` are the same as at Parse.
@@ -67,11 +68,37 @@ class Expr {
 
   enum class Type : uint8_t { kNumber, kText, kBool, kZone };
   enum class Op : uint8_t {
-    kNumber, kText, kBool, kZone,                                  // literals
-    kLabel, kScore, kTrack, kX, kY, kW, kH, kArea, kAge, kObjects, // names
-    kInside, kCentreInside, kCount,                                // functions
-    kNot, kNegate, kAdd, kSubtract, kMultiply, kDivide, kAnd, kOr,
-    kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
+    kNumber,
+    kText,
+    kBool,
+    kZone,  // literals
+    kLabel,
+    kScore,
+    kTrack,
+    kX,
+    kY,
+    kW,
+    kH,
+    kArea,
+    kAge,
+    kObjects,  // names
+    kInside,
+    kCentreInside,
+    kCount,  // functions
+    kNot,
+    kNegate,
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kAnd,
+    kOr,
+    kEqual,
+    kNotEqual,
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
   };
   struct Node {
     Op op = Op::kBool;

@@ -16,7 +16,8 @@ bool Eval(const std::string& text) {
   const Result<Expr> expr = Expr::Parse(text, kZones, fault);
   EXPECT_TRUE(expr.ok()) << text << ": " << fault.text;
   if (!expr.ok()) return false;
-  const std::vector<Object> objects = {{"person", 0.75F, {0.125F, 0.25F, 0.375F, 0.75F}, 3, 1000000}, {"dog", 0.5F, {}, 4, 0}};
+  const std::vector<Object> objects = {{"person", 0.75F, {0.125F, 0.25F, 0.375F, 0.75F}, 3, 1000000},
+                                       {"dog", 0.5F, {}, 4, 0}};
   return expr->Evaluate({objects[0], objects, 3500000}, kZones);
 }
 
@@ -33,16 +34,46 @@ Wrong FaultOf(const std::string& text) {
 }
 
 TEST(Expr, Values) {
-  for (const char* yes : {
-           "true", "label == \"person\"", "label != 'dog'", "score >= 0.75", "score > 0.5 and score < 1", "track == 3",
-           "x == 0.25", "y == 0.5", "w == 0.25", "h == 0.5", "area == 0.125", "age == 2.5s", "age > 500ms", "age < 1m",
-           "objects == 2", "count(\"person\") == 1", "count(label) == 1", "count('cat') == 0", "inside(zone.left)",
-           "not inside(zone.walk-way)", "centre_inside(zone.left)", "1 + 2 * 3 == 7", "(1 + 2) * 3 == 9", "10 - 4 - 3 == 3",
-           "12 / 4 / 3 == 1", "-2 < -1", "- -2 == 2", "not false and true", "false and false or true", "true or true and false",
-           "not (true and false)", "1 / 0 > 1e300", "(0 / 0 == 0 / 0) == false", "0 / 0 != 0", "true == (1 < 2)", "not not true"}) {
+  for (const char* yes : {"true",
+                          "label == \"person\"",
+                          "label != 'dog'",
+                          "score >= 0.75",
+                          "score > 0.5 and score < 1",
+                          "track == 3",
+                          "x == 0.25",
+                          "y == 0.5",
+                          "w == 0.25",
+                          "h == 0.5",
+                          "area == 0.125",
+                          "age == 2.5s",
+                          "age > 500ms",
+                          "age < 1m",
+                          "objects == 2",
+                          "count(\"person\") == 1",
+                          "count(label) == 1",
+                          "count('cat') == 0",
+                          "inside(zone.left)",
+                          "not inside(zone.walk-way)",
+                          "centre_inside(zone.left)",
+                          "1 + 2 * 3 == 7",
+                          "(1 + 2) * 3 == 9",
+                          "10 - 4 - 3 == 3",
+                          "12 / 4 / 3 == 1",
+                          "-2 < -1",
+                          "- -2 == 2",
+                          "not false and true",
+                          "false and false or true",
+                          "true or true and false",
+                          "not (true and false)",
+                          "1 / 0 > 1e300",
+                          "(0 / 0 == 0 / 0) == false",
+                          "0 / 0 != 0",
+                          "true == (1 < 2)",
+                          "not not true"}) {
     EXPECT_TRUE(Eval(yes)) << yes;
   }
-  for (const char* no : {"false", "label == \"dog\"", "score < 0.75", "inside(zone.walk-way)", "true and false", "not true"}) {
+  for (const char* no :
+       {"false", "label == \"dog\"", "score < 0.75", "inside(zone.walk-way)", "true and false", "not true"}) {
     EXPECT_FALSE(Eval(no)) << no;
   }
 }

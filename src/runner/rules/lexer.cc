@@ -24,7 +24,9 @@ size_t LexNumber(std::string_view text, size_t at, Token& token, Fault& fault) {
   } else if (unit > stop) {
     const auto us = yaml::ParseDurationUs(text.substr(at, unit - at));
     if (us) token.number = static_cast<double>(*us) * 1e-6;
-    if (!us) fault = {stop, "expected a unit us, ms, s, m or h after the number, got \"" + std::string(text.substr(stop, unit - stop)) + "\""};
+    if (!us)
+      fault = {stop, "expected a unit us, ms, s, m or h after the number, got \"" +
+                         std::string(text.substr(stop, unit - stop)) + "\""};
     stop = unit;
   }
   token.text = text.substr(at, stop - at);
@@ -45,7 +47,8 @@ size_t LexText(std::string_view text, size_t at, Token& token, Fault& fault) {
 // Letters, digits, and '-' or '.' inside: `zone.walk-way` is one name. A minus needs spaces around it.
 size_t LexName(std::string_view text, size_t at, Token& token) {
   size_t end = at;
-  while (end < text.size() && (IsLetter(text[end]) || IsDigit(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
+  while (end < text.size() && (IsLetter(text[end]) || IsDigit(text[end]) || text[end] == '.' || text[end] == '-'))
+    ++end;
   token.kind = TokenKind::kName;
   token.text = text.substr(at, end - at);
   return end;
@@ -62,7 +65,8 @@ size_t LexSymbol(std::string_view text, size_t at, Token& token, Fault& fault) {
   token.text = text.substr(at, 1);
   if (std::string_view("<>+-*/(),").find(text[at]) == std::string_view::npos) {
     const bool is_ascii = text[at] > 32 && text[at] < 127;
-    fault = {at, text[at] == '=' ? "expected '==' to compare" : "unexpected character" + (is_ascii ? " '" + token.text + "'" : "")};
+    fault = {at, text[at] == '=' ? "expected '==' to compare"
+                                 : "unexpected character" + (is_ascii ? " '" + token.text + "'" : "")};
   }
   return at + 1;
 }

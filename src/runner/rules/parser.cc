@@ -14,7 +14,8 @@ class Parser {
     const int root = Or();
     if (root < 0) return false;
     if (!IsEnd()) return Fail(Peek().offset, "expected 'and', 'or', an operator or the end, got " + Shown(Peek())) >= 0;
-    if (TypeOf(root) != Expr::Type::kBool) return Fail(0, "expected a condition (true or false), got a " + TypeName(TypeOf(root))) >= 0;
+    if (TypeOf(root) != Expr::Type::kBool)
+      return Fail(0, "expected a condition (true or false), got a " + TypeName(TypeOf(root))) >= 0;
     expr_.root_ = static_cast<int16_t>(root);
     return true;
   }
@@ -61,7 +62,8 @@ class Parser {
   Type TypeOf(int node) const { return expr_.nodes_[static_cast<size_t>(node)].type; }
 
   int Add(Expr::Node node, size_t offset) {
-    if (expr_.nodes_.size() >= kMaxNodes) return Fail(offset, "the expression has more than " + std::to_string(kMaxNodes) + " parts");
+    if (expr_.nodes_.size() >= kMaxNodes)
+      return Fail(offset, "the expression has more than " + std::to_string(kMaxNodes) + " parts");
     expr_.nodes_.push_back(std::move(node));
     return static_cast<int>(expr_.nodes_.size() - 1);
   }
@@ -91,11 +93,13 @@ class Parser {
     while (left >= 0 && Is(TokenKind::kName, word)) {
       const size_t offset = Peek().offset;
       ++next_;
-      if (++length + depth_ > kMaxDepth) return Fail(offset, "more than " + std::to_string(kMaxDepth) + " levels; use fewer parts");
+      if (++length + depth_ > kMaxDepth)
+        return Fail(offset, "more than " + std::to_string(kMaxDepth) + " levels; use fewer parts");
       const int right = (this->*operand)();
       if (right < 0) return -1;
       if (TypeOf(left) != Type::kBool || TypeOf(right) != Type::kBool) {
-        return Fail(offset, "'" + std::string(word) + "' joins conditions, got a " + TypeName(TypeOf(left)) + " and a " + TypeName(TypeOf(right)));
+        return Fail(offset, "'" + std::string(word) + "' joins conditions, got a " + TypeName(TypeOf(left)) +
+                                " and a " + TypeName(TypeOf(right)));
       }
       left = AddOp(op, Type::kBool, left, right, offset);
     }
@@ -128,8 +132,8 @@ class Parser {
   }
 
   int Compare() {
-    static constexpr BinaryEntry kCompare[] = {{"==", Op::kEqual}, {"!=", Op::kNotEqual}, {"<=", Op::kLessEqual},
-                                               {">=", Op::kGreaterEqual}, {"<", Op::kLess}, {">", Op::kGreater}};
+    static constexpr BinaryEntry kCompare[] = {{"==", Op::kEqual},        {"!=", Op::kNotEqual}, {"<=", Op::kLessEqual},
+                                               {">=", Op::kGreaterEqual}, {"<", Op::kLess},      {">", Op::kGreater}};
     const int left = Sum();
     if (left < 0) return -1;
     const size_t offset = Peek().offset;
@@ -154,11 +158,13 @@ class Parser {
       const size_t offset = Peek().offset;
       const std::optional<Op> op = TakeSymbol(entries);
       if (!op) return left;
-      if (++length + depth_ > kMaxDepth) return Fail(offset, "more than " + std::to_string(kMaxDepth) + " levels; use fewer parts");
+      if (++length + depth_ > kMaxDepth)
+        return Fail(offset, "more than " + std::to_string(kMaxDepth) + " levels; use fewer parts");
       const int right = (this->*operand)();
       if (right < 0) return -1;
       if (TypeOf(left) != Type::kNumber || TypeOf(right) != Type::kNumber) {
-        return Fail(offset, "arithmetic needs numbers, got a " + TypeName(TypeOf(left)) + " and a " + TypeName(TypeOf(right)));
+        return Fail(offset,
+                    "arithmetic needs numbers, got a " + TypeName(TypeOf(left)) + " and a " + TypeName(TypeOf(right)));
       }
       left = AddOp(*op, Type::kNumber, left, right, offset);
     }
@@ -211,10 +217,11 @@ class Parser {
 
   int Name(const Token& token) {
     static constexpr NameEntry kNames[] = {
-        {"label", Op::kLabel, Type::kText},   {"score", Op::kScore, Type::kNumber}, {"track", Op::kTrack, Type::kNumber},
-        {"x", Op::kX, Type::kNumber},         {"y", Op::kY, Type::kNumber},         {"w", Op::kW, Type::kNumber},
-        {"h", Op::kH, Type::kNumber},         {"area", Op::kArea, Type::kNumber},   {"age", Op::kAge, Type::kNumber},
-        {"objects", Op::kObjects, Type::kNumber}};
+        {"label", Op::kLabel, Type::kText},   {"score", Op::kScore, Type::kNumber},
+        {"track", Op::kTrack, Type::kNumber}, {"x", Op::kX, Type::kNumber},
+        {"y", Op::kY, Type::kNumber},         {"w", Op::kW, Type::kNumber},
+        {"h", Op::kH, Type::kNumber},         {"area", Op::kArea, Type::kNumber},
+        {"age", Op::kAge, Type::kNumber},     {"objects", Op::kObjects, Type::kNumber}};
     if (Is(TokenKind::kSymbol, "(")) return Call(token);
     for (const NameEntry& entry : kNames) {
       if (token.text == entry.name) return AddOp(entry.op, entry.type, -1, -1, token.offset);
@@ -225,7 +232,9 @@ class Parser {
       return node;
     }
     if (token.text.starts_with("zone.")) return ZoneName(token);
-    return Fail(token.offset, "unknown name " + Shown(token) + "; known: label, score, track, x, y, w, h, area, age, objects, zone.<name>, inside(), centre_inside(), count()");
+    return Fail(token.offset, "unknown name " + Shown(token) +
+                                  "; known: label, score, track, x, y, w, h, area, age, objects, zone.<name>, "
+                                  "inside(), centre_inside(), count()");
   }
 
   int ZoneName(const Token& token) {
@@ -259,12 +268,15 @@ class Parser {
       const int argument = Or();
       if (argument < 0) return -1;
       if (TypeOf(argument) != function.argument) {
-        return Fail(offset, token.text + "() takes a " + TypeName(function.argument) + ", got a " + TypeName(TypeOf(argument)));
+        return Fail(offset,
+                    token.text + "() takes a " + TypeName(function.argument) + ", got a " + TypeName(TypeOf(argument)));
       }
-      if (!Take(TokenKind::kSymbol, ")")) return Fail(Peek().offset, "expected ')' after the argument of " + token.text + "(), got " + Shown(Peek()));
+      if (!Take(TokenKind::kSymbol, ")"))
+        return Fail(Peek().offset, "expected ')' after the argument of " + token.text + "(), got " + Shown(Peek()));
       return AddOp(function.op, function.result, argument, -1, token.offset);
     }
-    return Fail(token.offset, "unknown function " + Shown(token) + "; known: inside(zone), centre_inside(zone), count(label)");
+    return Fail(token.offset,
+                "unknown function " + Shown(token) + "; known: inside(zone), centre_inside(zone), count(label)");
   }
 
   std::vector<Token> tokens_;

@@ -40,12 +40,14 @@ Status ReadZones(Fields& top, RuleSet& set) {
     const std::string path = "zones." + name;
     if (!IsRuleName(name)) return top.document().Error(child, path + ": expected a name of " + kNameExpected);
     if (child.kind != Kind::kList || child.items.size() < 3 || child.items.size() > kMaxCorners) {
-      return yaml::ExpectedError(top.document(), child, path, "a list of 3 to " + std::to_string(kMaxCorners) + " corners [x, y]");
+      return yaml::ExpectedError(top.document(), child, path,
+                                 "a list of 3 to " + std::to_string(kMaxCorners) + " corners [x, y]");
     }
     Zone zone;
     zone.name = name;
     for (size_t i = 0; i < child.items.size(); ++i) {
-      VERGE_TRY_ASSIGN(const Point corner, ReadCorner(top.document(), child.items[i], path + "[" + std::to_string(i) + "]"));
+      VERGE_TRY_ASSIGN(const Point corner,
+                       ReadCorner(top.document(), child.items[i], path + "[" + std::to_string(i) + "]"));
       zone.corners.push_back(corner);
     }
     set.zones.push_back(std::move(zone));
@@ -55,7 +57,8 @@ Status ReadZones(Fields& top, RuleSet& set) {
 
 // Where in the file a fault inside an expression lies: the column for a value on one line, else the character.
 std::string PlaceOf(const Node& node, size_t offset) {
-  if (node.text.find('\n') != std::string::npos) return "character " + std::to_string(offset + 1) + " of the expression";
+  if (node.text.find('\n') != std::string::npos)
+    return "character " + std::to_string(offset + 1) + " of the expression";
   return "column " + std::to_string(static_cast<size_t>(node.column) + (node.is_quoted ? 1 : 0) + offset);
 }
 
@@ -65,7 +68,8 @@ Result<Expr> ReadExpr(Fields& fields, std::string_view name, const RuleSet& set)
   Fault fault;
   Result<Expr> expr = Expr::Parse(node->text, set.zones, fault);
   if (!expr.ok()) {
-    return fields.document().Error(*node, fields.PathOf(name) + ": " + PlaceOf(*node, fault.offset) + ": " + fault.text);
+    return fields.document().Error(*node,
+                                   fields.PathOf(name) + ": " + PlaceOf(*node, fault.offset) + ": " + fault.text);
   }
   return expr;
 }

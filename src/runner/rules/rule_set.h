@@ -30,13 +30,13 @@ struct RateLimit {
 
 struct Rule {
   std::string name;
-  Expr when;                  // begins the state of an object
-  std::optional<Expr> hold;   // keeps it, once begun (hysteresis); without it `when` does
-  int64_t for_us = 0;         // fires after the state lasted so long
-  int64_t grace_us = 0;       // an object may be out of the state, or unseen, for so long without ending it
-  int64_t cooldown_us = 0;    // the same track fires again only after so long
+  Expr when;                 // begins the state of an object
+  std::optional<Expr> hold;  // keeps it, once begun (hysteresis); without it `when` does
+  int64_t for_us = 0;        // fires after the state lasted so long
+  int64_t grace_us = 0;      // an object may be out of the state, or unseen, for so long without ending it
+  int64_t cooldown_us = 0;   // the same track fires again only after so long
   std::optional<RateLimit> rate;
-  int max_tracks = 256;       // states kept; beyond, the one that was seen least recently is forgotten
+  int max_tracks = 256;  // states kept; beyond, the one that was seen least recently is forgotten
   Severity severity = Severity::kAlert;
   std::string message;
 

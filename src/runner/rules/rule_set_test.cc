@@ -53,15 +53,23 @@ TEST(RuleSet, MistakesNameLineFieldAndColumn) {
               HasSubstr("rules.yaml:3: rules[0].when: column 11: unknown name \"scor\""));
   EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: \"score > \"\n"),
               HasSubstr("rules.yaml:3: rules[0].when: column 20: expected a value"));
-  EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: |\n      true and\n      scor\n"), HasSubstr("character 10 of the expression"));
-  EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: true\n    form: 1s\n"), HasSubstr("rules.yaml:4: rules[0].form: unknown field"));
-  EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: true\n    for: soon\n"), HasSubstr("rules[0].for: expected a duration"));
-  EXPECT_THAT(ErrorOf("rules:\n  - {name: a, when: true}\n  - {name: a, when: true}\n"), HasSubstr("a name that no other rule has"));
-  EXPECT_THAT(ErrorOf("zones: {z: [[0, 0], [1, 1]]}\nrules:\n  - {name: a, when: true}\n"), HasSubstr("zones.z: expected a list of 3 to 64 corners"));
-  EXPECT_THAT(ErrorOf("zones: {z: [[0, 0], [1, 1], [2, 0]]}\nrules:\n  - {name: a, when: true}\n"), HasSubstr("zones.z[2]: expected a number from 0 to 1"));
+  EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: |\n      true and\n      scor\n"),
+              HasSubstr("character 10 of the expression"));
+  EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: true\n    form: 1s\n"),
+              HasSubstr("rules.yaml:4: rules[0].form: unknown field"));
+  EXPECT_THAT(ErrorOf("rules:\n  - name: a\n    when: true\n    for: soon\n"),
+              HasSubstr("rules[0].for: expected a duration"));
+  EXPECT_THAT(ErrorOf("rules:\n  - {name: a, when: true}\n  - {name: a, when: true}\n"),
+              HasSubstr("a name that no other rule has"));
+  EXPECT_THAT(ErrorOf("zones: {z: [[0, 0], [1, 1]]}\nrules:\n  - {name: a, when: true}\n"),
+              HasSubstr("zones.z: expected a list of 3 to 64 corners"));
+  EXPECT_THAT(ErrorOf("zones: {z: [[0, 0], [1, 1], [2, 0]]}\nrules:\n  - {name: a, when: true}\n"),
+              HasSubstr("zones.z[2]: expected a number from 0 to 1"));
   EXPECT_THAT(ErrorOf("rules: []\n"), HasSubstr("a list of 1 to 64 rules"));
-  EXPECT_THAT(ErrorOf("rules:\n  - {name: a, when: true, severity: huge}\n"), HasSubstr("expected one of info, warning, alert"));
-  EXPECT_THAT(ErrorOf("rules:\n  - {name: a, when: true, max_tracks: 100000}\n"), HasSubstr("a whole number from 1 to 4096"));
+  EXPECT_THAT(ErrorOf("rules:\n  - {name: a, when: true, severity: huge}\n"),
+              HasSubstr("expected one of info, warning, alert"));
+  EXPECT_THAT(ErrorOf("rules:\n  - {name: a, when: true, max_tracks: 100000}\n"),
+              HasSubstr("a whole number from 1 to 4096"));
 }
 
 }  // namespace

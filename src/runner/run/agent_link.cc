@@ -96,7 +96,8 @@ void AgentLink::ReadLoop() {
 
 bool AgentLink::WaitStored(int64_t timeout_ms) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [this] { return is_broken_ || last_stored_ >= last_sent_; });
+  changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                    [this] { return is_broken_ || last_stored_ >= last_sent_; });
   return last_stored_ >= last_sent_;
 }
 

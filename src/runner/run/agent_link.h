@@ -1,10 +1,11 @@
 // The runner's end of the socket pair to the agent. docs/formats/runner-protocol.md.
 //
 // Sends     Hello when opened, then whatever it is told. A Send returns when the bytes are in the socket.
-// Events    counted as unstored until the agent says `stored`; at kMaxUnstored Send waits, so memory and the socket stay
+// Events    counted as unstored until the agent says `stored`; at kMaxUnstored Send waits, so memory and the socket
+// stay
 //           bounded and the pipeline slows down instead of losing events.
-// Ends      `on_stop` is called once, from the link's thread, when the agent says stop, goes away, or breaks the protocol.
-// Threads   any thread may Send; one thread inside reads.
+// Ends      `on_stop` is called once, from the link's thread, when the agent says stop, goes away, or breaks the
+// protocol. Threads   any thread may Send; one thread inside reads.
 #pragma once
 
 #include <condition_variable>

@@ -58,7 +58,8 @@ class Prover {
       if (!status.ok()) Add({name, false, status.ToString()});
     }
     if (health.latency) Add(CheckLatency(*health.latency));
-    report_.healthy = std::all_of(report_.checks.begin(), report_.checks.end(), [](const auto& check) { return check.ok; });
+    report_.healthy =
+        std::all_of(report_.checks.begin(), report_.checks.end(), [](const auto& check) { return check.ok; });
     return report_;
   }
 
@@ -67,7 +68,8 @@ class Prover {
 
   proto::HealthCheck CheckPipeline() {
     NoEvents events;
-    pipeline::Services services{.app = files_.app, .app_dir = files_.dir, .data_dir = "", .models = models_, .events = events};
+    pipeline::Services services{
+        .app = files_.app, .app_dir = files_.dir, .data_dir = "", .models = models_, .events = events};
     services.rules = files_.rules ? &*files_.rules : nullptr;
     services.is_check = true;
     const auto made = pipeline::Pipeline::Read(files_.pipeline, services);
@@ -84,14 +86,16 @@ class Prover {
 
   static Status CheckType(const std::string& path, const media::Array& array, const Tensor& tensor) {
     if (array.dtype() == tensor.dtype() && array.shape() == tensor.shape()) return Status::Ok();
-    return VERGE_ERROR(kInvalidArgument, path + ": is " + DTypeName(array.dtype()) + " " + ToString(array.shape()) + ", the model has " +
-                                             DTypeName(tensor.dtype()) + " " + ToString(tensor.shape()));
+    return VERGE_ERROR(kInvalidArgument, path + ": is " + DTypeName(array.dtype()) + " " + ToString(array.shape()) +
+                                             ", the model has " + DTypeName(tensor.dtype()) + " " +
+                                             ToString(tensor.shape()));
   }
 
   Status CheckGolden(const std::string& name, const app::Golden& golden) {
     VERGE_TRY_ASSIGN(runtime::Session session, models_.NewSession(golden.model));
     if (golden.inputs.size() != session.model().inputs().size()) {
-      return VERGE_ERROR(kInvalidArgument, fmt::format("gives {} inputs, the model has {}", golden.inputs.size(), session.model().inputs().size()));
+      return VERGE_ERROR(kInvalidArgument, fmt::format("gives {} inputs, the model has {}", golden.inputs.size(),
+                                                       session.model().inputs().size()));
     }
     for (const auto& [tensor, path] : golden.inputs) {
       VERGE_TRY_ASSIGN(const size_t index, session.model().FindInput(tensor));
@@ -135,7 +139,8 @@ class Prover {
 
 }  // namespace
 
-proto::HealthCheck CompareTensors(const std::string& name, const Tensor& got, const Tensor& want, double absolute, double relative) {
+proto::HealthCheck CompareTensors(const std::string& name, const Tensor& got, const Tensor& want, double absolute,
+                                  double relative) {
   const size_t count = want.shape().elems();
   double largest = 0;
   for (size_t i = 0; i < count; ++i) {

@@ -1,5 +1,5 @@
-// Proves that an app works on this very machine: its files are whole and fit together, its models give the expected outputs,
-// and they are fast enough. docs/formats/runner-protocol.md, "Health gate".
+// Proves that an app works on this very machine: its files are whole and fit together, its models give the expected
+// outputs, and they are fast enough. docs/formats/runner-protocol.md, "Health gate".
 //
 // Golden    |got - want| <= absolute + relative * max|want| for every element; a NaN agrees with a NaN only.
 // Latency   p95 (nearest rank) of `runs` runs after 2 warm-up runs, one thread.
@@ -18,6 +18,7 @@ namespace verge::runner {
 Result<proto::ProveReport> Prove(const std::string& dir);
 
 // Compares two tensors of one type as above; `detail` of the check says the largest error and where.
-proto::HealthCheck CompareTensors(const std::string& name, const Tensor& got, const Tensor& want, double absolute, double relative);
+proto::HealthCheck CompareTensors(const std::string& name, const Tensor& got, const Tensor& want, double absolute,
+                                  double relative);
 
 }  // namespace verge::runner

@@ -57,7 +57,8 @@ TEST(Prove, WhatIsWrongWithTheAppMakesItUnhealthy) {
   } cases[] = {
       {"app.yaml", "version: 3", "version: x", "app.yaml:3: version"},
       {"rules.yaml", "score >= 0.5", "scor >= 0.5", "unknown name \"scor\""},
-      {"pipeline.yaml", "from: decode", "from: detect", "elements[4].from: expected objects for this track element; 'detect' (infer) gives tensors"},
+      {"pipeline.yaml", "from: decode", "from: detect",
+       "elements[4].from: expected objects for this track element; 'detect' (infer) gives tensors"},
       {"app.yaml", "{image: golden/image.npy}", "{picture: golden/image.npy}", "picture"},
       {"app.yaml", "{image: golden/image.npy}", "{image: golden/nix.npy}", "golden/nix.npy: no such file"},
   };

@@ -118,7 +118,8 @@ class Ticker {
     const bool is_terminal = isatty(STDERR_FILENO) == 1;
     if (!is_terminal && second % 10 != 9) return;
     const double seconds = static_cast<double>(MsSince(start_)) / 1000;
-    const std::string text = fmt::format("{} frames, {:.1f} a second, {} events", pipeline.frames(), static_cast<double>(pipeline.frames()) / seconds, events.count());
+    const std::string text = fmt::format("{} frames, {:.1f} a second, {} events", pipeline.frames(),
+                                         static_cast<double>(pipeline.frames()) / seconds, events.count());
     std::fprintf(stderr, is_terminal ? "\r%s " : "%s\n", text.c_str());
   }
 
@@ -159,12 +160,16 @@ class Run {
       VERGE_TRY_ASSIGN(events_file, sys::OutputFile::Open(options_.events_path, true));
     }
     EventHub events(link_.get(), std::move(events_file));
-    pipeline::Services services{.app = files_.app, .app_dir = files_.dir, .data_dir = options_.data_dir, .models = models_, .events = events};
+    pipeline::Services services{
+        .app = files_.app, .app_dir = files_.dir, .data_dir = options_.data_dir, .models = models_, .events = events};
     services.rules = files_.rules ? &*files_.rules : nullptr;
     services.report = ReportPath().empty() ? nullptr : &collector_;
-    VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline, pipeline::Pipeline::Read(files_.pipeline, services));
+    VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
+                     pipeline::Pipeline::Read(files_.pipeline, services));
     if (!options_.report_path.empty() && !services.has_report) {
-      return VERGE_ERROR(kInvalidArgument, files_.app.pipeline + ": has no report element, so there is nothing to write to " + options_.report_path);
+      return VERGE_ERROR(
+          kInvalidArgument,
+          files_.app.pipeline + ": has no report element, so there is nothing to write to " + options_.report_path);
     }
     if (link_ != nullptr) VERGE_TRY(link_->SendText(proto::ToJson(proto::Ready{})));
     const Clock::time_point start = Clock::now();
@@ -176,11 +181,13 @@ class Run {
       if (status.ok()) status = Deliver(*pipeline);
     }
     stop_.Attach(nullptr);
-    const std::string outcome = !status.ok() ? std::string(status.message()) : stop_.is_set() ? "stopped" : "end of stream";
+    const std::string outcome = !status.ok()     ? std::string(status.message())
+                                : stop_.is_set() ? "stopped"
+                                                 : "end of stream";
     if (services.has_report && services.report != nullptr) VERGE_TRY(Report(*pipeline, outcome, MsSince(start)));
     if (link_ == nullptr) {
-      std::fprintf(stderr, "%s%s after %lld frames, %lld events\n", isatty(STDERR_FILENO) == 1 ? "\r" : "", outcome.c_str(),
-                   static_cast<long long>(pipeline->frames()), static_cast<long long>(events.count()));
+      std::fprintf(stderr, "%s%s after %lld frames, %lld events\n", isatty(STDERR_FILENO) == 1 ? "\r" : "",
+                   outcome.c_str(), static_cast<long long>(pipeline->frames()), static_cast<long long>(events.count()));
     }
     return status;
   }
@@ -209,7 +216,8 @@ class Run {
     info.app = files_.app.name;
     info.version = files_.app.version;
     info.description = files_.app.description;
-    for (const auto& [name, value] : options_.params) info.source += (info.source.empty() ? "" : ", ") + name + " = " + value;
+    for (const auto& [name, value] : options_.params)
+      info.source += (info.source.empty() ? "" : ", ") + name + " = " + value;
     info.outcome = outcome;
     info.wall_ms = wall_ms;
     info.elements = pipeline.Stats();
@@ -257,8 +265,10 @@ SandboxPolicy PolicyOf(const RunOptions& options, const AppFiles& files) {
 Status EnterSandbox(const RunOptions& options, const AppFiles& files) {
   VERGE_TRY(pipeline::StartGstreamer());
   VERGE_TRY_ASSIGN(const Applied applied, ApplySandbox(PolicyOf(options, files)));
-  if (applied.landlock_abi == 0) std::fputs("verge-runner: warning: this kernel has no Landlock; file access is not restricted\n", stderr);
-  if (!applied.has_seccomp) std::fputs("verge-runner: warning: this kernel has no seccomp; system calls are not restricted\n", stderr);
+  if (applied.landlock_abi == 0)
+    std::fputs("verge-runner: warning: this kernel has no Landlock; file access is not restricted\n", stderr);
+  if (!applied.has_seccomp)
+    std::fputs("verge-runner: warning: this kernel has no seccomp; system calls are not restricted\n", stderr);
   return Status::Ok();
 }
 

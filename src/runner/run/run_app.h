@@ -11,12 +11,12 @@ namespace verge::runner {
 
 struct RunOptions {
   std::string app_dir;
-  std::string data_dir;     // alerts.jsonl and report.html; empty: nothing is kept
-  int agent_fd = -1;        // one end of the agent's socket pair; -1: on its own
+  std::string data_dir;  // alerts.jsonl and report.html; empty: nothing is kept
+  int agent_fd = -1;     // one end of the agent's socket pair; -1: on its own
   yaml::Params params;
-  std::string events_path;  // one JSON line an event; empty: none
-  std::string report_path;  // empty: DATA_DIR/report.html, if there is a data folder
-  int64_t max_frames = 0;   // 0: all
+  std::string events_path;    // one JSON line an event; empty: none
+  std::string report_path;    // empty: DATA_DIR/report.html, if there is a data folder
+  int64_t max_frames = 0;     // 0: all
   bool is_sandboxed = false;  // shut this process in for good before the source is opened
 };
 

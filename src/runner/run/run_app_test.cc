@@ -89,22 +89,32 @@ TEST(RunApp, BadFilesAreNamedWithLineAndField) {
     const char* to;
     const char* message;
   } cases[] = {
-      {"pipeline.yaml", "from: resize", "from: camera", "pipeline.yaml:4: elements[2].from: expected tensors for this infer element; 'camera' (video) gives frames"},
+      {"pipeline.yaml", "from: resize", "from: camera",
+       "pipeline.yaml:4: elements[2].from: expected tensors for this infer element; 'camera' (video) gives frames"},
       {"pipeline.yaml", "from: track", "from: decode", "elements[5].from: expected a track element: rules with for"},
-      {"pipeline.yaml", "type: track", "type: trak", "pipeline.yaml:12: elements[4].type: expected one of video, resize, infer"},
-      {"pipeline.yaml", "from: decode", "from: nobody", "elements[4].from: expected the id of an element above this one"},
+      {"pipeline.yaml", "type: track", "type: trak",
+       "pipeline.yaml:12: elements[4].type: expected one of video, resize, infer"},
+      {"pipeline.yaml", "from: decode", "from: nobody",
+       "elements[4].from: expected the id of an element above this one"},
       {"pipeline.yaml", "id: track", "id: decode", "expected a name that no other element has"},
-      {"pipeline.yaml", "model: detector}", "model: other}", "pipeline.yaml:3: elements[1].model: expected the name of a model in app.yaml"},
-      {"pipeline.yaml", "boxes: boxes", "boxes: scors", "pipeline.yaml:9: elements[3].boxes: expected one of the tensors boxes, scores"},
+      {"pipeline.yaml", "model: detector}", "model: other}",
+       "pipeline.yaml:3: elements[1].model: expected the name of a model in app.yaml"},
+      {"pipeline.yaml", "boxes: boxes", "boxes: scors",
+       "pipeline.yaml:9: elements[3].boxes: expected one of the tensors boxes, scores"},
       {"pipeline.yaml", "strides: [4]", "strides: [4, 4]", "6 anchors x 4 values"},
       {"pipeline.yaml", "from: track}", "from: track, colour: red}", "elements[5].colour: unknown field"},
       {"pipeline.yaml", "launch: \"${launch}\"", "uri: \"${video}\"", "pipeline.yaml:2: no parameter 'video'"},
-      {"pipeline.yaml", "launch: \"${launch}\"", "uri: \"\"", "pipeline.yaml:2: elements[0].uri: expected a path or URI"},
-      {"pipeline.yaml", "launch: \"${launch}\"", "uri: /nonexistent.avi", "elements[0].uri: cannot open the video: /nonexistent.avi: no such file"},
-      {"pipeline.yaml", "launch: \"${launch}\"", "launch: nosuchelement", "pipeline.yaml:2: elements[0].launch: cannot open the video"},
-      {"pipeline.yaml", "  - {id: alert, type: alert, from: rules}\n  - {id: report, type: report, from: rules}\n", "", "nothing reads the firings of 'rules'"},
+      {"pipeline.yaml", "launch: \"${launch}\"", "uri: \"\"",
+       "pipeline.yaml:2: elements[0].uri: expected a path or URI"},
+      {"pipeline.yaml", "launch: \"${launch}\"", "uri: /nonexistent.avi",
+       "elements[0].uri: cannot open the video: /nonexistent.avi: no such file"},
+      {"pipeline.yaml", "launch: \"${launch}\"", "launch: nosuchelement",
+       "pipeline.yaml:2: elements[0].launch: cannot open the video"},
+      {"pipeline.yaml", "  - {id: alert, type: alert, from: rules}\n  - {id: report, type: report, from: rules}\n", "",
+       "nothing reads the firings of 'rules'"},
       {"labels.txt", "cat\n", "", "elements[3].scores: expected f32 with 3 anchors x 3 values"},
-      {"rules.yaml", "zone.middle)", "zone.center)", "rules.yaml:4: rules[0].when: column 80: unknown zone \"zone.center\""},
+      {"rules.yaml", "zone.middle)", "zone.center)",
+       "rules.yaml:4: rules[0].when: column 80: unknown zone \"zone.center\""},
   };
   for (const auto& c : cases) {
     const TinyApp app;
@@ -132,7 +142,9 @@ class FakeAgent {
     const std::string frame = proto::EncodeFrame(json).value();
     ASSERT_EQ(send(fd_.get(), frame.data(), frame.size(), MSG_NOSIGNAL), static_cast<ssize_t>(frame.size()));
   }
-  void SendRaw(const std::string& bytes) { ASSERT_EQ(send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size())); }
+  void SendRaw(const std::string& bytes) {
+    ASSERT_EQ(send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
   // Empty when the runner hung up.
   std::optional<proto::RunnerMessage> Next() {
     while (true) {

@@ -20,7 +20,9 @@ constexpr Values kScale = {0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 constexpr Values kOffset = {-20, 0, -20, -20, -20, -20, -20, -20, -20, -20, -20, -20};
 constexpr Values kScoresOfBright = {-20, 10, -20, -20, -20, -20, -20, -20, -20, -20, -20, -20};
 
-std::string Bytes(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string Bytes(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 std::string Npy(Values values) {
   const Tensor tensor{{DType::kF32, {1, 2, 2, 3}, {}}, values.data()};

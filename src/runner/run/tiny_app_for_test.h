@@ -1,5 +1,5 @@
-// A whole app in a folder of its own, small enough to know every number: its detector sees a person in the upper left quarter
-// of a bright picture, and nothing in a dark one.
+// A whole app in a folder of its own, small enough to know every number: its detector sees a person in the upper left
+// quarter of a bright picture, and nothing in a dark one.
 //
 //   image [1, 2, 2, 3] in -1..1;  scores = 10 * image[0] for (anchor 0, person), -20 elsewhere;  boxes = 0: the anchors
 #pragma once

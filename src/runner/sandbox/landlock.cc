@@ -17,8 +17,8 @@ namespace {
 
 // The rights of the first version of the interface: what every kernel with Landlock knows.
 constexpr uint64_t kRead = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-constexpr uint64_t kWrite = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                            LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG;
+constexpr uint64_t kWrite = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                            LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG;
 constexpr uint64_t kNever = LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
                             LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
 // What a rule about a file (not a folder) may grant.
@@ -56,7 +56,8 @@ Status RestrictFiles(const SandboxPolicy& policy) {
   for (const std::string& path : policy.write_paths) VERGE_TRY(Allow(ruleset.get(), path, kRead | kWrite));
   // Programs write here as a matter of course; it goes nowhere.
   VERGE_TRY(Allow(ruleset.get(), "/dev/null", kRead | kWrite));
-  if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return sys::ErrnoStatus(errno, "Landlock", "apply the rules");
+  if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
+    return sys::ErrnoStatus(errno, "Landlock", "apply the rules");
   return Status::Ok();
 }
 

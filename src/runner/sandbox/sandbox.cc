@@ -23,15 +23,35 @@ struct ReleaseFilter {
 };
 
 // System calls that no pipeline needs once it has started. Numbers of this build's architecture.
-constexpr int kForbidden[] = {
-    SCMP_SYS(execve),          SCMP_SYS(execveat),          SCMP_SYS(ptrace),        SCMP_SYS(process_vm_readv),
-    SCMP_SYS(process_vm_writev), SCMP_SYS(mount),           SCMP_SYS(umount2),       SCMP_SYS(pivot_root),
-    SCMP_SYS(chroot),          SCMP_SYS(unshare),           SCMP_SYS(setns),         SCMP_SYS(init_module),
-    SCMP_SYS(finit_module),    SCMP_SYS(delete_module),     SCMP_SYS(kexec_load),    SCMP_SYS(kexec_file_load),
-    SCMP_SYS(bpf),             SCMP_SYS(perf_event_open),   SCMP_SYS(userfaultfd),   SCMP_SYS(keyctl),
-    SCMP_SYS(add_key),         SCMP_SYS(request_key),       SCMP_SYS(reboot),        SCMP_SYS(swapon),
-    SCMP_SYS(swapoff),         SCMP_SYS(settimeofday),      SCMP_SYS(clock_settime), SCMP_SYS(open_by_handle_at),
-    SCMP_SYS(io_uring_setup)};
+constexpr int kForbidden[] = {SCMP_SYS(execve),
+                              SCMP_SYS(execveat),
+                              SCMP_SYS(ptrace),
+                              SCMP_SYS(process_vm_readv),
+                              SCMP_SYS(process_vm_writev),
+                              SCMP_SYS(mount),
+                              SCMP_SYS(umount2),
+                              SCMP_SYS(pivot_root),
+                              SCMP_SYS(chroot),
+                              SCMP_SYS(unshare),
+                              SCMP_SYS(setns),
+                              SCMP_SYS(init_module),
+                              SCMP_SYS(finit_module),
+                              SCMP_SYS(delete_module),
+                              SCMP_SYS(kexec_load),
+                              SCMP_SYS(kexec_file_load),
+                              SCMP_SYS(bpf),
+                              SCMP_SYS(perf_event_open),
+                              SCMP_SYS(userfaultfd),
+                              SCMP_SYS(keyctl),
+                              SCMP_SYS(add_key),
+                              SCMP_SYS(request_key),
+                              SCMP_SYS(reboot),
+                              SCMP_SYS(swapon),
+                              SCMP_SYS(swapoff),
+                              SCMP_SYS(settimeofday),
+                              SCMP_SYS(clock_settime),
+                              SCMP_SYS(open_by_handle_at),
+                              SCMP_SYS(io_uring_setup)};
 
 Status Limit(__rlimit_resource resource, rlim_t value, const char* name) {
   rlimit limit = {};
@@ -62,7 +82,8 @@ Result<bool> FilterCalls(const SandboxPolicy& policy) {
     if (code != 0) return FilterError(code, "forbid a system call");
   }
   if (!policy.has_network) {
-    for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_NETLINK, AF_VSOCK}) VERGE_TRY(DenySocket(filter.get(), family));
+    for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_NETLINK, AF_VSOCK})
+      VERGE_TRY(DenySocket(filter.get(), family));
   }
   code = seccomp_load(filter.get());
   if (code == -ENOSYS || code == -EINVAL) return false;
@@ -89,8 +110,9 @@ Result<Applied> ApplySandbox(const SandboxPolicy& policy) {
 }
 
 std::string Explain(const SandboxPolicy& policy) {
-  std::string out = "limits    memory " + (kLimitsMemory ? std::to_string(policy.memory_mb) + " MB" : "unlimited (sanitizer build)") + ", open files " + std::to_string(policy.files) +
-                    ", no core dumps, no new privileges\n";
+  std::string out = "limits    memory " +
+                    (kLimitsMemory ? std::to_string(policy.memory_mb) + " MB" : "unlimited (sanitizer build)") +
+                    ", open files " + std::to_string(policy.files) + ", no core dumps, no new privileges\n";
   const int abi = LandlockAbi();
   out += abi > 0 ? "files     enforced by Landlock (version " + std::to_string(abi) + ")\n"
                  : "files     NOT enforced: this kernel has no Landlock\n";
@@ -98,7 +120,8 @@ std::string Explain(const SandboxPolicy& policy) {
     if (sys::Exists(path)) out += "  read    " + path + "\n";
   }
   for (const std::string& path : policy.write_paths) out += "  write   " + path + "\n";
-  out += policy.has_network ? "network   allowed (limits.network in app.yaml)\n" : "network   no internet, packet or netlink sockets\n";
+  out += policy.has_network ? "network   allowed (limits.network in app.yaml)\n"
+                            : "network   no internet, packet or netlink sockets\n";
   out += "calls     forbidden by seccomp:";
   for (const int call : kForbidden) {
     struct Free {

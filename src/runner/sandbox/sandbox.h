@@ -1,13 +1,15 @@
-// Shuts a runner in before it touches the app's source: whatever a hostile picture makes a decoder do, it can do little.
+// Shuts a runner in before it touches the app's source: whatever a hostile picture makes a decoder do, it can do
+// little.
 //
 //   rlimits        data segment, open files, no core dumps
 //   no_new_privs   no program gains rights
 //   Landlock       reads only the system's own folders, the app and its source; writes only where it was told
-//   seccomp        no other programs, no debugging of processes, no mounts or modules, no internet sockets unless granted
+//   seccomp        no other programs, no debugging of processes, no mounts or modules, no internet sockets unless
+//   granted
 //
 // When       after the libraries were started, before threads are: Landlock binds this thread and those it starts.
-// Errors     a kernel without Landlock or seccomp is reported, not refused (Applied says so); any other failure is an error.
-// Threads    call once, from main.
+// Errors     a kernel without Landlock or seccomp is reported, not refused (Applied says so); any other failure is an
+// error. Threads    call once, from main.
 #pragma once
 
 #include <cstdint>

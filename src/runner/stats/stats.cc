@@ -12,7 +12,8 @@ size_t LatencyHistogram::BucketOf(int64_t us) {
   if (value < kSteps) return static_cast<size_t>(value);
   const int doubling = static_cast<int>(std::bit_width(value)) - 5;  // value >> doubling lies in [16, 32)
   const size_t step = static_cast<size_t>((value >> doubling) - kSteps);
-  return std::min(static_cast<size_t>(kSteps) * static_cast<size_t>(doubling + 1) + step, size_t{kSteps * (kDoublings + 1)} - 1);
+  return std::min(static_cast<size_t>(kSteps) * static_cast<size_t>(doubling + 1) + step,
+                  size_t{kSteps * (kDoublings + 1)} - 1);
 }
 
 int64_t LatencyHistogram::UpperEdge(size_t bucket) {

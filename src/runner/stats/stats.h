@@ -27,7 +27,7 @@ class LatencyHistogram {
   static size_t BucketOf(int64_t us);
   static int64_t UpperEdge(size_t bucket);
 
-  std::array<uint64_t, kSteps * (kDoublings + 1)> buckets_{};
+  std::array<uint64_t, kSteps*(kDoublings + 1)> buckets_{};
   uint64_t count_ = 0;
   int64_t max_us_ = 0;
 };

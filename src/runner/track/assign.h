@@ -10,8 +10,8 @@
 
 namespace verge::runner {
 
-// `costs` is row-major [rows, columns], finite. result[row] is its column, or -1 when there are fewer columns than rows and
-// the row is left over.
+// `costs` is row-major [rows, columns], finite. result[row] is its column, or -1 when there are fewer columns than rows
+// and the row is left over.
 std::vector<int> Assign(std::span<const float> costs, size_t rows, size_t columns);
 
 }  // namespace verge::runner

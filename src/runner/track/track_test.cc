@@ -37,7 +37,8 @@ TEST(Assign, FindsTheBestOfAllPermutations) {
       double best = 1e9;
       do {
         double sum = 0;
-        for (size_t i = 0; i < shorter; ++i) sum += rows <= columns ? costs[i * columns + order[i]] : costs[order[i] * columns + i];
+        for (size_t i = 0; i < shorter; ++i)
+          sum += rows <= columns ? costs[i * columns + order[i]] : costs[order[i] * columns + i];
         best = std::min(best, sum);
       } while (std::next_permutation(order.begin(), order.end()));
       EXPECT_NEAR(total, best, 1e-5);

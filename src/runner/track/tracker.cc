@@ -26,7 +26,8 @@ double HeightOf(const Box& box) { return std::max(static_cast<double>(box.y1) - 
 Box Tracker::Track::Predicted() const {
   const double cx = filters[0].position(), cy = filters[1].position();
   const double w = std::max(filters[2].position(), 1e-3), h = std::max(filters[3].position(), 1e-3);
-  return {static_cast<float>(cx - w / 2), static_cast<float>(cy - h / 2), static_cast<float>(cx + w / 2), static_cast<float>(cy + h / 2)};
+  return {static_cast<float>(cx - w / 2), static_cast<float>(cy - h / 2), static_cast<float>(cx + w / 2),
+          static_cast<float>(cy + h / 2)};
 }
 
 void Tracker::Predict(int64_t media_us) {
@@ -65,8 +66,8 @@ void Tracker::Begin(int64_t media_us, Object& object) {
   object.first_seen_us = media_us;
 }
 
-void Tracker::Match(int64_t media_us, std::vector<Object>& objects, std::vector<size_t>& wanted, std::vector<size_t>& free,
-                    std::vector<bool>& is_kept) {
+void Tracker::Match(int64_t media_us, std::vector<Object>& objects, std::vector<size_t>& wanted,
+                    std::vector<size_t>& free, std::vector<bool>& is_kept) {
   std::vector<float> costs;
   for (const size_t t : free) {
     const Box predicted = tracks_[t].Predicted();

@@ -1,8 +1,8 @@
 // Gives objects of successive frames their tracks: who is the same one as before.
 //
-// Each track predicts its box by constant velocity. Sure objects (score >= high_score) are matched first, to all tracks, then
-// doubtful ones (score >= low_score), to the tracks that are left and were seen in the frame before; each time so that the
-// total overlap is largest. A sure object without a track begins one; a track unseen for max_age ends.
+// Each track predicts its box by constant velocity. Sure objects (score >= high_score) are matched first, to all
+// tracks, then doubtful ones (score >= low_score), to the tracks that are left and were seen in the frame before; each
+// time so that the total overlap is largest. A sure object without a track begins one; a track unseen for max_age ends.
 //
 // Source    Bewley et al., SORT (arXiv:1602.00763); Zhang et al., ByteTrack (arXiv:2110.06864).
 // Time      media time only. When it goes back, all tracks end.
@@ -35,8 +35,8 @@ class Tracker {
 
   explicit Tracker(TrackerOptions options) : options_(options) {}
 
-  // `objects` best first. Returns the sure ones and the doubtful ones that continue a track, with `track` and `first_seen_us`
-  // set once the track has min_hits; before, track is 0.
+  // `objects` best first. Returns the sure ones and the doubtful ones that continue a track, with `track` and
+  // `first_seen_us` set once the track has min_hits; before, track is 0.
   std::vector<Object> Process(int64_t media_us, std::vector<Object> objects);
 
   size_t track_count() const { return tracks_.size(); }

@@ -21,9 +21,10 @@ Result<std::string> Decode(std::string_view text, int variant, const char* error
   std::string out(text.size(), '\0');
   size_t length = 0;
   const char* end = nullptr;
-  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
-                                       nullptr, &length, &end, variant);
-  if (failed != 0 || end != text.data() + text.size()) return Status(StatusCode::kInvalidArgument, error, __FILE__, __LINE__);
+  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                                       text.size(), nullptr, &length, &end, variant);
+  if (failed != 0 || end != text.data() + text.size())
+    return Status(StatusCode::kInvalidArgument, error, __FILE__, __LINE__);
   out.resize(length);
   return out;
 }

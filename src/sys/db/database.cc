@@ -117,9 +117,7 @@ Status Statement::Run(std::initializer_list<DbValue> values) {
   }
 }
 
-bool Statement::IsNull(int column) const {
-  return sqlite3_column_type(impl_->statement.get(), column) == SQLITE_NULL;
-}
+bool Statement::IsNull(int column) const { return sqlite3_column_type(impl_->statement.get(), column) == SQLITE_NULL; }
 int64_t Statement::Int(int column) const { return sqlite3_column_int64(impl_->statement.get(), column); }
 double Statement::Real(int column) const { return sqlite3_column_double(impl_->statement.get(), column); }
 

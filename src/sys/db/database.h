@@ -35,15 +35,15 @@ struct Blob {
 // What a statement parameter can be. Borrows text and bytes until the statement was stepped.
 class DbValue {
  public:
-  DbValue(std::nullptr_t) {}                                                 // NOLINT(google-explicit-constructor)
-  DbValue(int value) : value_(static_cast<int64_t>(value)) {}                // NOLINT(google-explicit-constructor)
-  DbValue(int64_t value) : value_(value) {}                                  // NOLINT(google-explicit-constructor)
-  DbValue(double value) : value_(value) {}                                   // NOLINT(google-explicit-constructor)
-  DbValue(bool value) : value_(static_cast<int64_t>(value)) {}               // NOLINT(google-explicit-constructor)
-  DbValue(const char* value) : value_(std::string_view(value)) {}            // NOLINT(google-explicit-constructor)
-  DbValue(std::string_view value) : value_(value) {}                         // NOLINT(google-explicit-constructor)
-  DbValue(const std::string& value) : value_(std::string_view(value)) {}     // NOLINT(google-explicit-constructor)
-  DbValue(Blob value) : value_(value) {}                                     // NOLINT(google-explicit-constructor)
+  DbValue(std::nullptr_t) {}                                              // NOLINT(google-explicit-constructor)
+  DbValue(int value) : value_(static_cast<int64_t>(value)) {}             // NOLINT(google-explicit-constructor)
+  DbValue(int64_t value) : value_(value) {}                               // NOLINT(google-explicit-constructor)
+  DbValue(double value) : value_(value) {}                                // NOLINT(google-explicit-constructor)
+  DbValue(bool value) : value_(static_cast<int64_t>(value)) {}            // NOLINT(google-explicit-constructor)
+  DbValue(const char* value) : value_(std::string_view(value)) {}         // NOLINT(google-explicit-constructor)
+  DbValue(std::string_view value) : value_(value) {}                      // NOLINT(google-explicit-constructor)
+  DbValue(const std::string& value) : value_(std::string_view(value)) {}  // NOLINT(google-explicit-constructor)
+  DbValue(Blob value) : value_(value) {}                                  // NOLINT(google-explicit-constructor)
   template <typename T>
   DbValue(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
     if (value) value_ = DbValue(*value).value_;

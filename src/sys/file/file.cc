@@ -62,7 +62,7 @@ Status ListInto(const std::string& root, const std::string& prefix, size_t max_f
   for (const std::string& name : names) {
     const std::string relative = prefix.empty() ? name : prefix + "/" + name;
     const std::string path = JoinPath(root, relative);
-    struct stat info {};
+    struct stat info{};
     if (lstat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "look at");
     if (S_ISDIR(info.st_mode)) {
       VERGE_TRY(ListInto(root, relative, max_files, out));
@@ -72,7 +72,8 @@ Status ListInto(const std::string& root, const std::string& prefix, size_t max_f
       }
       out.push_back(relative);
     } else {
-      return VERGE_ERROR(kInvalidArgument, path + ": neither a regular file nor a folder (a link?): replace or remove it");
+      return VERGE_ERROR(kInvalidArgument,
+                         path + ": neither a regular file nor a folder (a link?): replace or remove it");
     }
   }
   return Status::Ok();
@@ -122,11 +123,12 @@ std::string ParentPath(std::string_view path) {
 Result<std::string> ReadFile(const std::string& path, uint64_t limit_bytes) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return ErrnoStatus(errno, path, "open");
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path, "look at");
   if (!S_ISREG(info.st_mode)) return VERGE_ERROR(kInvalidArgument, path + ": not a regular file");
   const auto too_large = [&] {
-    return VERGE_ERROR(kResourceExhausted, path + ": larger than the limit of " + std::to_string(limit_bytes) + " bytes");
+    return VERGE_ERROR(kResourceExhausted,
+                       path + ": larger than the limit of " + std::to_string(limit_bytes) + " bytes");
   };
   if (static_cast<uint64_t>(info.st_size) > limit_bytes) return too_large();
   std::string out;
@@ -147,8 +149,7 @@ Result<std::string> ReadFile(const std::string& path, uint64_t limit_bytes) {
 
 Status WriteFileAtomic(const std::string& path, std::string_view bytes, unsigned mode) {
   static std::atomic<unsigned> counter{0};
-  const std::string temporary =
-      path + ".tmp." + std::to_string(getpid()) + "." + std::to_string(counter.fetch_add(1));
+  const std::string temporary = path + ".tmp." + std::to_string(getpid()) + "." + std::to_string(counter.fetch_add(1));
   const auto discard = [&temporary](Status status) {
     unlink(temporary.c_str());
     return status;
@@ -204,17 +205,17 @@ Status SetMode(const std::string& path, unsigned mode) {
 }
 
 bool Exists(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return lstat(path.c_str(), &info) == 0;
 }
 
 bool IsDirectory(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 Result<uint64_t> FileSize(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "look at");
   return static_cast<uint64_t>(info.st_size);
 }
@@ -239,7 +240,7 @@ Result<std::vector<std::string>> ListFilesRecursive(const std::string& root, siz
 }
 
 Result<uint64_t> FreeSpace(const std::string& path) {
-  struct statvfs info {};
+  struct statvfs info{};
   if (statvfs(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "ask for the free space of");
   return static_cast<uint64_t>(info.f_bavail) * static_cast<uint64_t>(info.f_frsize);
 }

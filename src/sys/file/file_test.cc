@@ -24,7 +24,7 @@ TEST_F(FileTest, AtomicWriteReplacesAndKeepsMode) {
   ASSERT_TRUE(WriteFileAtomic(Path("a"), "one", 0600).ok());
   ASSERT_TRUE(WriteFileAtomic(Path("a"), "two", 0600).ok());
   EXPECT_EQ(*ReadFile(Path("a"), 10), "two");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(Path("a").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(ListDir(dir_.path())->size(), 1u) << "a temporary was left behind";

@@ -15,7 +15,7 @@ namespace verge::sys {
 Result<MappedFile> MappedFile::Open(const std::string& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return ErrnoStatus(errno, path, "open");
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path, "look at");
   if (!S_ISREG(info.st_mode)) return VERGE_ERROR(kInvalidArgument, path + ": not a regular file");
   const size_t size = static_cast<size_t>(info.st_size);

@@ -14,7 +14,7 @@ Result<OutputFile> OutputFile::Open(const std::string& path, bool truncate, unsi
   const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (truncate ? O_TRUNC : 0);
   UniqueFd fd(open(path.c_str(), flags, static_cast<mode_t>(mode)));
   if (!fd.valid()) return ErrnoStatus(errno, path, "open for writing");
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, path, "look at");
   if (!S_ISREG(info.st_mode)) return VERGE_ERROR(kInvalidArgument, path + ": not a regular file");
   return OutputFile(std::move(fd), path, static_cast<uint64_t>(info.st_size));

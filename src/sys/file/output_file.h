@@ -23,7 +23,8 @@ class OutputFile {
   Status Sync();
 
  private:
-  OutputFile(UniqueFd fd, std::string path, uint64_t size) : fd_(std::move(fd)), path_(std::move(path)), size_bytes_(size) {}
+  OutputFile(UniqueFd fd, std::string path, uint64_t size)
+      : fd_(std::move(fd)), path_(std::move(path)), size_bytes_(size) {}
 
   UniqueFd fd_;
   std::string path_;

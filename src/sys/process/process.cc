@@ -252,7 +252,8 @@ Result<Captured> RunAndCapture(const SpawnOptions& options, const CaptureLimits&
     if (left <= 0) {
       return VERGE_ERROR(kDeadline, options.argv[0] + ": not done after " + std::to_string(limits.timeout_ms) + " ms");
     }
-    if (limits.cancelled != nullptr && *limits.cancelled) return VERGE_ERROR(kCancelled, options.argv[0] + ": cancelled");
+    if (limits.cancelled != nullptr && *limits.cancelled)
+      return VERGE_ERROR(kCancelled, options.argv[0] + ": cancelled");
     std::array<pollfd, 2> waits{pollfd{out_open ? out_pipe.first.get() : -1, POLLIN, 0},
                                 pollfd{err_open ? err_pipe.first.get() : -1, POLLIN, 0}};
     if (poll(waits.data(), waits.size(), static_cast<int>(std::min<int64_t>(left, 100))) < 0) continue;

@@ -75,7 +75,7 @@ class Process {
 
 struct CaptureLimits {
   int64_t timeout_ms = 60'000;
-  size_t output_bytes = size_t{1} << 20;            // of each stream
+  size_t output_bytes = size_t{1} << 20;         // of each stream
   const std::atomic<bool>* cancelled = nullptr;  // set by another thread: kill the child, kCancelled. Borrowed
 };
 struct Captured {

@@ -45,8 +45,8 @@ bool SpinUntil(const Predicate& is_ready) {
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::Create(int threads) {
   if (threads < 1 || threads > kMaxThreads) {
-    return VERGE_ERROR(kInvalidArgument, "threads must be 1.." + std::to_string(kMaxThreads) + ", got " +
-                                             std::to_string(threads));
+    return VERGE_ERROR(kInvalidArgument,
+                       "threads must be 1.." + std::to_string(kMaxThreads) + ", got " + std::to_string(threads));
   }
   std::unique_ptr<ThreadPool> pool(new ThreadPool(threads));
   try {
@@ -86,7 +86,9 @@ void ThreadPool::RunJob(int first, int count, Task task, void* context) {
   const uint32_t epoch = EpochOf(state_.load(std::memory_order_relaxed)) + 1;
   state_.store(MakeState(epoch, static_cast<uint64_t>(count)));  // seq_cst: before the look at sleepers_
   if (sleepers_.load() > 0) {
-    { const std::lock_guard<std::mutex> lock(mutex_); }  // a worker between its last look and wait() gets the signal
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+    }  // a worker between its last look and wait() gets the signal
     work_.notify_all();
   }
   while (RunOne()) {
@@ -104,7 +106,9 @@ bool ThreadPool::RunOne() {
     task(context, first + static_cast<int>(NextOf(state)));
     // seq_cst pairs with WaitUntilDone: either the caller sees this, or we see that it sleeps.
     if (done_.fetch_add(1) + 1 == CountOf(state) && is_caller_asleep_.load()) {
-      { const std::lock_guard<std::mutex> lock(mutex_); }
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+      }
       finished_.notify_all();
     }
     return true;

@@ -63,10 +63,13 @@ TEST(ThreadPool, CallerWaitsForSlowTasks) {
   auto pool = ThreadPool::Create(2);
   ASSERT_TRUE(pool.ok());
   std::atomic<int> finished{0};
-  (*pool)->Run(4, [](void* context, int) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(3));
-    static_cast<std::atomic<int>*>(context)->fetch_add(1);
-  }, &finished);
+  (*pool)->Run(
+      4,
+      [](void* context, int) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(3));
+        static_cast<std::atomic<int>*>(context)->fetch_add(1);
+      },
+      &finished);
   EXPECT_EQ(finished.load(), 4);
 }
 
@@ -75,11 +78,14 @@ TEST(ThreadPool, UsesItsWorkers) {
   ASSERT_TRUE(pool.ok());
   // Both tasks wait for each other, so one thread alone would never come back.
   std::atomic<int> arrived{0};
-  (*pool)->Run(2, [](void* context, int) {
-    auto& count = *static_cast<std::atomic<int>*>(context);
-    count.fetch_add(1);
-    while (count.load() < 2) std::this_thread::yield();
-  }, &arrived);
+  (*pool)->Run(
+      2,
+      [](void* context, int) {
+        auto& count = *static_cast<std::atomic<int>*>(context);
+        count.fetch_add(1);
+        while (count.load() < 2) std::this_thread::yield();
+      },
+      &arrived);
   EXPECT_EQ(arrived.load(), 2);
 }
 
@@ -92,10 +98,13 @@ TEST(ThreadPool, NestedRunIsDoneInline) {
   auto pool = ThreadPool::Create(3);
   ASSERT_TRUE(pool.ok());
   Nested nested{.pool = pool->get()};
-  (*pool)->Run(6, [](void* context, int) {
-    auto* n = static_cast<Nested*>(context);
-    n->pool->Run(5, [](void* c, int) { static_cast<Nested*>(c)->inner.fetch_add(1); }, n);
-  }, &nested);
+  (*pool)->Run(
+      6,
+      [](void* context, int) {
+        auto* n = static_cast<Nested*>(context);
+        n->pool->Run(5, [](void* c, int) { static_cast<Nested*>(c)->inner.fetch_add(1); }, n);
+      },
+      &nested);
   EXPECT_EQ(nested.inner.load(), 30);
 }
 

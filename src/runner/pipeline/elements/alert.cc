@@ -1,7 +1,7 @@
 // Sink: every firing alerts on the device itself, whatever the network does, and becomes an event.
 //
-// A local alert is a JSON line at the end of DATA_DIR/alerts.jsonl, synced to the disk before the event is sent. At 8 MiB the
-// file becomes alerts.jsonl.1 (replacing the one before) and a new one begins.
+// A local alert is a JSON line at the end of DATA_DIR/alerts.jsonl, synced to the disk before the event is sent. At 8
+// MiB the file becomes alerts.jsonl.1 (replacing the one before) and a new one begins.
 #include "proto/json.h"
 #include "runner/pipeline/element.h"
 #include "runner/pipeline/firing_event.h"
@@ -36,8 +36,9 @@ class AlertStage final : public Stage {
       VERGE_TRY(sys::RenameDurable(path_, path_ + ".1"));
       VERGE_TRY_ASSIGN(file_, sys::OutputFile::Open(path_, false));
     }
-    const std::string line = "{\"kind\":" + proto::QuoteJson(event.kind) + ",\"time_ms\":" + std::to_string(event.time_ms) +
-                             ",\"media_ms\":" + std::to_string(event.media_ms) + ",\"data\":" + event.data.text() + "}\n";
+    const std::string line =
+        "{\"kind\":" + proto::QuoteJson(event.kind) + ",\"time_ms\":" + std::to_string(event.time_ms) +
+        ",\"media_ms\":" + std::to_string(event.media_ms) + ",\"data\":" + event.data.text() + "}\n";
     VERGE_TRY(file_->Write(line));
     return file_->Sync();
   }
@@ -61,6 +62,8 @@ Result<Made> MakeAlert(MakeArgs& args) {
 
 }  // namespace
 
-ElementType AlertElement() { return {"alert", "sink: alerts on the device, and events", {PortKind::kFirings}, MakeAlert}; }
+ElementType AlertElement() {
+  return {"alert", "sink: alerts on the device, and events", {PortKind::kFirings}, MakeAlert};
+}
 
 }  // namespace verge::runner::pipeline

@@ -29,8 +29,10 @@ Status ErrorOf(GstMessage* message) {
   gchar* debug = nullptr;
   gst_message_parse_error(message, &error, &debug);
   std::string text = error != nullptr ? error->message : "unknown error";
-  const bool is_missing = error != nullptr && error->domain == GST_RESOURCE_ERROR && error->code == GST_RESOURCE_ERROR_NOT_FOUND;
-  const bool is_unsupported = error != nullptr && (error->domain == GST_STREAM_ERROR || error->domain == GST_CORE_ERROR);
+  const bool is_missing =
+      error != nullptr && error->domain == GST_RESOURCE_ERROR && error->code == GST_RESOURCE_ERROR_NOT_FOUND;
+  const bool is_unsupported =
+      error != nullptr && (error->domain == GST_STREAM_ERROR || error->domain == GST_CORE_ERROR);
   if (error != nullptr) g_error_free(error);
   g_free(debug);
   if (is_missing) return VERGE_ERROR(kNotFound, text);
@@ -55,7 +57,8 @@ Status StartGstreamer() {
     GError* error = nullptr;
     // The registry is scanned in this process: a helper process would need rights that a sandbox does not have.
     gst_registry_fork_set_enabled(FALSE);
-    if (gst_init_check(nullptr, nullptr, &error) != TRUE) failure = error != nullptr ? error->message : "unknown reason";
+    if (gst_init_check(nullptr, nullptr, &error) != TRUE)
+      failure = error != nullptr ? error->message : "unknown reason";
     if (error != nullptr) g_error_free(error);
   });
   if (!failure.empty()) return VERGE_ERROR(kFailedPrecondition, "GStreamer does not start: " + failure);
@@ -88,7 +91,8 @@ Status GstStream::Impl::Start() {
     const GstStateChangeReturn done = gst_element_get_state(pipeline.get(), nullptr, nullptr, kOpenTimeout);
     is_live = done == GST_STATE_CHANGE_NO_PREROLL;
     VERGE_TRY(TakeError());
-    if (done == GST_STATE_CHANGE_ASYNC) return VERGE_ERROR(kDeadline, "no picture after 20 s; is there a video stream?");
+    if (done == GST_STATE_CHANGE_ASYNC)
+      return VERGE_ERROR(kDeadline, "no picture after 20 s; is there a video stream?");
     if (done == GST_STATE_CHANGE_FAILURE) return VERGE_ERROR(kUnavailable, "the stream cannot be started");
   }
   VERGE_TRY(TakeError());
@@ -110,11 +114,13 @@ Result<std::unique_ptr<GstStream>> GstStream::Open(const Options& options) {
   if (options.launch.empty() && !IsUri(options.uri)) {
     std::error_code error;
     if (!std::filesystem::exists(options.uri, error)) return VERGE_ERROR(kNotFound, options.uri + ": no such file");
-    if (!std::filesystem::is_regular_file(options.uri, error)) return VERGE_ERROR(kInvalidArgument, options.uri + ": is not a file");
+    if (!std::filesystem::is_regular_file(options.uri, error))
+      return VERGE_ERROR(kInvalidArgument, options.uri + ": is not a file");
   }
   std::unique_ptr<GstStream> stream(new GstStream());
   Impl& impl = *stream->impl_;
-  const std::string line = Head(options) + " ! videoconvert ! video/x-raw,format=RGB ! appsink name=verge_out sync=false max-buffers=2";
+  const std::string line =
+      Head(options) + " ! videoconvert ! video/x-raw,format=RGB ! appsink name=verge_out sync=false max-buffers=2";
   GError* error = nullptr;
   impl.pipeline.reset(gst_parse_launch(line.c_str(), &error));
   if (error != nullptr) {
@@ -139,11 +145,13 @@ Status GstStream::Impl::Copy(GstSample* sample, int64_t due_us, GstPicture& pict
   if (buffer == nullptr || gst_video_info_from_caps(&info, gst_sample_get_caps(sample)) != TRUE) {
     return VERGE_ERROR(kUnsupported, "the stream gave something that is no picture");
   }
-  const GstClockTime pts = gst_segment_to_stream_time(gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  const GstClockTime pts =
+      gst_segment_to_stream_time(gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   const bool has_duration = GST_BUFFER_DURATION_IS_VALID(buffer);
   const int64_t rate_us = info.fps_n > 0 ? int64_t{1000000} * info.fps_d / info.fps_n : 0;
   picture.duration_us = has_duration ? static_cast<int64_t>(GST_BUFFER_DURATION(buffer) / GST_USECOND) : rate_us;
-  int64_t stamp_us = GST_CLOCK_TIME_IS_VALID(pts) ? static_cast<int64_t>(pts / GST_USECOND) : last_us + picture.duration_us;
+  int64_t stamp_us =
+      GST_CLOCK_TIME_IS_VALID(pts) ? static_cast<int64_t>(pts / GST_USECOND) : last_us + picture.duration_us;
   if (first_us < 0) first_us = stamp_us;
   stamp_us = std::max(stamp_us, last_us);  // a stream whose stamps go back must not turn time back
   last_us = stamp_us;
@@ -154,10 +162,12 @@ Status GstStream::Impl::Copy(GstSample* sample, int64_t due_us, GstPicture& pict
   const int height = GST_VIDEO_INFO_HEIGHT(&info);
   if (width < 1 || height < 1 || width > media::kMaxImageSide || height > media::kMaxImageSide ||
       static_cast<size_t>(width) * static_cast<size_t>(height) > media::kMaxImagePixels) {
-    return VERGE_ERROR(kResourceExhausted, "pictures of " + std::to_string(width) + "x" + std::to_string(height) + " are too large");
+    return VERGE_ERROR(kResourceExhausted,
+                       "pictures of " + std::to_string(width) + "x" + std::to_string(height) + " are too large");
   }
   GstVideoFrame frame;
-  if (gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ) != TRUE) return VERGE_ERROR(kUnavailable, "a picture cannot be read");
+  if (gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ) != TRUE)
+    return VERGE_ERROR(kUnavailable, "a picture cannot be read");
   picture.image.width = width;
   picture.image.height = height;
   const size_t row_bytes = 3 * static_cast<size_t>(width);
@@ -173,7 +183,8 @@ Status GstStream::Impl::Copy(GstSample* sample, int64_t due_us, GstPicture& pict
 
 Result<GstStream::Got> GstStream::Pull(int timeout_ms, int64_t due_us, GstPicture& picture) {
   GstAppSink* sink = GST_APP_SINK(impl_->sink.get());
-  const Owned<GstSample> sample(gst_app_sink_try_pull_sample(sink, static_cast<GstClockTime>(timeout_ms) * GST_MSECOND));
+  const Owned<GstSample> sample(
+      gst_app_sink_try_pull_sample(sink, static_cast<GstClockTime>(timeout_ms) * GST_MSECOND));
   if (sample == nullptr) {
     VERGE_TRY(impl_->TakeError());
     return gst_app_sink_is_eos(sink) == TRUE ? Got::kEnd : Got::kTimeout;

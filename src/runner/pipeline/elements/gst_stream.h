@@ -1,7 +1,8 @@
 // One GStreamer pipeline that ends in RGB pictures with media time. The only place that includes GStreamer.
 //
 // Opens     a file, a URI, or a launch line whose last element gives video/x-raw. Open waits until the first picture is
-//           there (or, from a live source, until it is running), so what is wrong shows at once and plug-ins are loaded.
+//           there (or, from a live source, until it is running), so what is wrong shows at once and plug-ins are
+//           loaded.
 // Errors    kNotFound, kUnavailable, kUnsupported with GStreamer's own words.
 // Threads   one thread reads; GStreamer has its own threads behind it.
 #pragma once
@@ -39,7 +40,8 @@ class GstStream {
   bool is_live() const;
 
   enum class Got { kPicture, kEnd, kTimeout };
-  // Waits up to `timeout_ms`. A picture before `due_us` gets its times but no pixels: copying them would be for nothing.
+  // Waits up to `timeout_ms`. A picture before `due_us` gets its times but no pixels: copying them would be for
+  // nothing.
   Result<Got> Pull(int timeout_ms, int64_t due_us, GstPicture& picture);
   // Back to the beginning of a recording.
   Status Rewind();

@@ -12,7 +12,8 @@ namespace {
 class InferStage final : public Stage {
  public:
   // sources[i] is the index of the packet's tensor that feeds input i.
-  InferStage(runtime::Session session, std::vector<size_t> sources) : session_(std::move(session)), sources_(std::move(sources)) {}
+  InferStage(runtime::Session session, std::vector<size_t> sources)
+      : session_(std::move(session)), sources_(std::move(sources)) {}
 
   Status Process(Packet& packet) override {
     for (size_t i = 0; i < sources_.size(); ++i) {
@@ -44,8 +45,8 @@ Result<size_t> FindSource(yaml::Fields& f, const Port& given, const TensorPort& 
     if (port.name == input.name && port.dtype == input.dtype && port.shape == input.shape) return i;
     names += (names.empty() ? "" : ", ") + port.name + " " + DTypeName(port.dtype) + " " + ToString(port.shape);
   }
-  return f.Expected("from", "the model's input " + input.name + " " + DTypeName(input.dtype) + " " + ToString(input.shape) +
-                                " among the tensors it gives (" + names + ")");
+  return f.Expected("from", "the model's input " + input.name + " " + DTypeName(input.dtype) + " " +
+                                ToString(input.shape) + " among the tensors it gives (" + names + ")");
 }
 
 Result<Made> MakeInfer(MakeArgs& args) {

@@ -12,7 +12,8 @@ namespace {
 
 class ResizeStage final : public Stage {
  public:
-  ResizeStage(TensorPort port, media::Normalization normalization) : port_(std::move(port)), normalization_(normalization) {}
+  ResizeStage(TensorPort port, media::Normalization normalization)
+      : port_(std::move(port)), normalization_(normalization) {}
 
   Status Process(Packet& packet) override {
     VERGE_TRY_ASSIGN(media::Array array, media::Array::Allocate(port_.dtype, port_.shape));

@@ -21,7 +21,8 @@ class RulesStage final : public Stage {
 
 Result<Made> MakeRules(MakeArgs& args) {
   yaml::Fields& f = args.fields;
-  if (args.services.rules == nullptr) return f.Expected("type", "a file of rules in app.yaml (rules: rules.yaml) for an element of this type");
+  if (args.services.rules == nullptr)
+    return f.Expected("type", "a file of rules in app.yaml (rules: rules.yaml) for an element of this type");
   if (args.services.rules->NeedsTracks() && args.input->kind != PortKind::kTracks) {
     return f.Expected("from", "a track element: rules with for, hold, grace or cooldown remember tracks");
   }

@@ -17,7 +17,8 @@ namespace {
 
 class SsdDecodeStage final : public Stage {
  public:
-  SsdDecodeStage(SsdDecoder decoder, size_t boxes, size_t scores) : decoder_(std::move(decoder)), boxes_(boxes), scores_(scores) {}
+  SsdDecodeStage(SsdDecoder decoder, size_t boxes, size_t scores)
+      : decoder_(std::move(decoder)), boxes_(boxes), scores_(scores) {}
 
   Status Process(Packet& packet) override {
     packet.objects = decoder_.Decode(Floats(packet, boxes_), Floats(packet, scores_));
@@ -36,12 +37,13 @@ class SsdDecodeStage final : public Stage {
   size_t scores_;
 };
 
-Result<std::vector<double>> Numbers(yaml::Fields& f, std::string_view name, size_t min, size_t max, yaml::NumberRange range,
-                                    std::vector<double> fallback) {
+Result<std::vector<double>> Numbers(yaml::Fields& f, std::string_view name, size_t min, size_t max,
+                                    yaml::NumberRange range, std::vector<double> fallback) {
   const yaml::Node* node = f.Child(name);
   if (node == nullptr) return fallback;
   if (node->kind != yaml::Kind::kList || node->items.size() < min || node->items.size() > max) {
-    return f.Expected(name, "a list of " + std::to_string(min) + (min == max ? "" : " to " + std::to_string(max)) + " numbers");
+    return f.Expected(
+        name, "a list of " + std::to_string(min) + (min == max ? "" : " to " + std::to_string(max)) + " numbers");
   }
   std::vector<double> out;
   for (const yaml::Node& item : node->items) {
@@ -59,9 +61,11 @@ Result<AnchorOptions> ReadAnchors(yaml::Fields& parent) {
   VERGE_TRY_ASSIGN(const std::vector<double> input, Numbers(f, "input", 2, 2, {1, 4096}, {300, 300}));
   a.input_width = static_cast<int>(input[0]);
   a.input_height = static_cast<int>(input[1]);
-  VERGE_TRY_ASSIGN(const std::vector<double> strides, Numbers(f, "strides", 1, 16, {4, 4096}, {16, 32, 64, 128, 256, 512}));
+  VERGE_TRY_ASSIGN(const std::vector<double> strides,
+                   Numbers(f, "strides", 1, 16, {4, 4096}, {16, 32, 64, 128, 256, 512}));
   a.strides.assign(strides.begin(), strides.end());
-  VERGE_TRY_ASSIGN(const std::vector<double> scales, Numbers(f, "scales", 2, 2, {0.001, 10}, {a.min_scale, a.max_scale}));
+  VERGE_TRY_ASSIGN(const std::vector<double> scales,
+                   Numbers(f, "scales", 2, 2, {0.001, 10}, {a.min_scale, a.max_scale}));
   a.min_scale = scales[0];
   a.max_scale = scales[1];
   VERGE_TRY_ASSIGN(a.aspects, Numbers(f, "aspects", 1, 16, {0.01, 100}, a.aspects));
@@ -86,8 +90,8 @@ Result<SsdOptions> ReadOptions(yaml::Fields& f) {
 }
 
 // The tensor that `field` names, which must be f32 with anchors x `per_anchor` values.
-Result<size_t> FindTensor(yaml::Fields& f, std::string_view field, const std::string& fallback, const Port& port, size_t anchors,
-                          size_t per_anchor) {
+Result<size_t> FindTensor(yaml::Fields& f, std::string_view field, const std::string& fallback, const Port& port,
+                          size_t anchors, size_t per_anchor) {
   VERGE_TRY_ASSIGN(const std::string name, f.String(field, fallback));
   std::string names;
   for (size_t i = 0; i < port.tensors.size(); ++i) {
@@ -95,8 +99,9 @@ Result<size_t> FindTensor(yaml::Fields& f, std::string_view field, const std::st
     names += (names.empty() ? "" : ", ") + tensor.name;
     if (tensor.name != name) continue;
     if (tensor.dtype == DType::kF32 && tensor.shape.elems() == anchors * per_anchor) return i;
-    return f.Expected(field, "f32 with " + std::to_string(anchors) + " anchors x " + std::to_string(per_anchor) + " values; '" + name +
-                                 "' is " + DTypeName(tensor.dtype) + " " + ToString(tensor.shape) + " (check anchors and labels)");
+    return f.Expected(field, "f32 with " + std::to_string(anchors) + " anchors x " + std::to_string(per_anchor) +
+                                 " values; '" + name + "' is " + DTypeName(tensor.dtype) + " " +
+                                 ToString(tensor.shape) + " (check anchors and labels)");
   }
   return f.Expected(field, "one of the tensors " + names);
 }
@@ -111,8 +116,8 @@ Result<Made> MakeSsdDecode(MakeArgs& args) {
   SsdDecoder decoder(std::move(options), *std::move(labels));
   const size_t anchors = decoder.anchors().size();
   VERGE_TRY_ASSIGN(const size_t boxes, FindTensor(f, "boxes", "raw_outputs/box_encodings", *args.input, anchors, 4));
-  VERGE_TRY_ASSIGN(const size_t scores,
-                   FindTensor(f, "scores", "raw_outputs/class_predictions", *args.input, anchors, decoder.class_count()));
+  VERGE_TRY_ASSIGN(const size_t scores, FindTensor(f, "scores", "raw_outputs/class_predictions", *args.input, anchors,
+                                                   decoder.class_count()));
   Made made;
   made.stage = std::make_unique<SsdDecodeStage>(std::move(decoder), boxes, scores);
   made.output = Port{PortKind::kObjects, {}};

@@ -24,7 +24,8 @@ struct VideoOptions {
 
 class VideoSource final : public Source {
  public:
-  VideoSource(std::unique_ptr<GstStream> stream, VideoOptions options) : stream_(std::move(stream)), options_(options) {}
+  VideoSource(std::unique_ptr<GstStream> stream, VideoOptions options)
+      : stream_(std::move(stream)), options_(options) {}
 
   Result<bool> Next(Packet& packet) override {
     while (!IsStopping()) {
@@ -99,7 +100,9 @@ Result<Made> MakeVideo(MakeArgs& args) {
   made.output = Port{PortKind::kFrames, {}};
   if (args.services.is_check) return made;
   if (stream_options.uri.empty() == stream_options.launch.empty()) {
-    return f.Expected("uri", "a path or URI here, or else a GStreamer line in 'launch' (a parameter may be unset: --param name=value)");
+    return f.Expected(
+        "uri",
+        "a path or URI here, or else a GStreamer line in 'launch' (a parameter may be unset: --param name=value)");
   }
   Result<std::unique_ptr<GstStream>> stream = GstStream::Open(stream_options);
   if (!stream.ok()) {
