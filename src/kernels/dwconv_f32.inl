@@ -57,7 +57,9 @@ inline void StripVector(const DwConvF32Args& d, size_t x_offset, float* y, size_
   for (size_t r = 0; r < kRows + kOut - 1; ++r) {
 #pragma GCC unroll 8
     for (size_t t = 0; t < kWidth; ++t) {
-      if constexpr (kOut == 2) w[1][t] = w[0][t];
+      if constexpr (kOut == 2) {
+        if (r > 0) w[1][t] = w[0][t];
+      }
       if (r < kRows) w[0][t] = F32::Load(d.w + (r * kWidth + t) * d.padded_channels + c);
     }
     const float* x = d.rows[r] + x_offset + c;
