@@ -27,6 +27,14 @@ inline constexpr bool kLimitsMemory = false;
 inline constexpr bool kLimitsMemory = true;
 #endif
 
+// At a program's end the leak checker of the address sanitizer stops its threads as a debugger does: that build lets
+// it.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kForbidsDebugging = false;
+#else
+inline constexpr bool kForbidsDebugging = true;
+#endif
+
 struct SandboxPolicy {
   int64_t memory_mb = 512;
   int files = 64;
