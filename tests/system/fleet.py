@@ -161,6 +161,8 @@ class Fleet:
             assert old in text, (file, old)
             (folder / file).write_text(text.replace(old, new))
         if big_bytes:
+            with (folder / "app.yaml").open("a") as file:
+                file.write("files: [big.bin]\n")
             (folder / "big.bin").write_bytes(random.Random(version).randbytes(big_bytes))
         run(BIN / "verge", "pack", folder, "-o", out)
         return out

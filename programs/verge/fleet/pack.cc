@@ -1,8 +1,10 @@
 #include "verge/fleet/pack.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "compile/compile.h"
@@ -34,14 +36,37 @@ Result<Sources> ParseModelOptions(const std::vector<std::string>& options) {
   return out;
 }
 
+// Goes into every package without being named: what people want to read first.
+bool IsAboutFile(const std::string& path) {
+  return path == "README.md" || (path.starts_with("LICENSE") && path.find('/') == std::string::npos);
+}
+
+// A PEM private key, or the file that `verge keys new` writes. Small text only: a key is never large.
+Result<bool> LooksLikeSecretKey(const std::string& origin) {
+  constexpr size_t kMaxKeyFileBytes = size_t{1} << 20;
+  VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(origin));
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  if (text.size() > kMaxKeyFileBytes) return false;
+  const bool is_pem = text.find("-----BEGIN") != text.npos && text.find("PRIVATE KEY-----") != text.npos;
+  return is_pem || (text.find("\"keyid\"") != text.npos && text.find("\"secret\"") != text.npos);
+}
+
+// True when a name may stand before or after `c`: it is no part of the name.
+bool EndsName(char c) { return std::string_view(" \t\r\n,:{}[]\"'#").find(c) != std::string_view::npos; }
+
 // Replaces `from` by `to` where it stands as the value of a `file:` field.
 std::string RenameModelFile(std::string text, const std::string& from, const std::string& to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
     const size_t line = text.rfind('\n', at) + 1;
     const size_t end = at + from.size();
     const bool is_value = text.substr(line, at - line).find("file:") != std::string::npos;
-    const bool is_whole = end == text.size() || std::string(" \t\r\n,}\"'#").find(text[end]) != std::string::npos;
-    if (is_value && is_whole) text.replace(at, from.size(), to);
+    const bool is_whole = (at == 0 || EndsName(text[at - 1])) && (end == text.size() || EndsName(text[end]));
+    if (is_value && is_whole) {
+      text.replace(at, from.size(), to);
+      at += to.size();
+    } else {
+      at = end;
+    }
   }
   return text;
 }
@@ -61,11 +86,11 @@ class Packer {
  public:
   explicit Packer(const PackOptions& options, sys::TempDir scratch) : options_(options), scratch_(std::move(scratch)) {}
 
-  Result<package::Layout> Run() {
-    VERGE_TRY(CollectFiles());
+  Result<Packed> Run() {
     VERGE_TRY_ASSIGN(std::string text, sys::ReadFile(sys::JoinPath(options_.dir, "app.yaml"), kMaxAppYamlBytes));
     VERGE_TRY_ASSIGN(app::App app, app::ParseApp("app.yaml", text));
     const std::string original = text;
+    VERGE_TRY(CollectFiles(app));
     VERGE_TRY_ASSIGN(Sources given, ParseModelOptions(options_.models));
     for (const app::Model& model : app.models) VERGE_TRY(AddModel(model, given, text));
     if (!given.empty()) {
@@ -82,15 +107,30 @@ class Packer {
       }
     }
     std::vector<package::Source> list;
-    for (const auto& [path, origin] : sources_) list.push_back({path, origin});
-    return package::PackFiles(app.name, app.version, list, options_.out);
+    for (const auto& [path, origin] : sources_) {
+      VERGE_TRY_ASSIGN(const bool is_secret, LooksLikeSecretKey(origin));
+      if (is_secret) {
+        return VERGE_ERROR(kPermission, origin +
+                                            ": looks like a secret key; a package is for others to read, so take "
+                                            "the file out of the folder and of app.yaml");
+      }
+      list.push_back({path, origin});
+    }
+    VERGE_TRY_ASSIGN(package::Layout layout, package::PackFiles(app.name, app.version, list, options_.out));
+    return Packed{std::move(layout), std::move(left_out_)};
   }
 
  private:
-  Status CollectFiles() {
+  Status CollectFiles(const app::App& app) {
+    const std::vector<std::string> named = app::FilesOf(app);
     VERGE_TRY_ASSIGN(const std::vector<std::string> files, sys::ListFilesRecursive(options_.dir, kMaxFolderFiles));
     for (const std::string& file : files) {
-      if (!IsHidden(file)) sources_[file] = sys::JoinPath(options_.dir, file);
+      const bool is_named = std::find(named.begin(), named.end(), file) != named.end();
+      if (is_named || IsAboutFile(file)) {
+        sources_[file] = sys::JoinPath(options_.dir, file);
+      } else if (!IsHidden(file)) {
+        left_out_.push_back(file);
+      }
     }
     return Status::Ok();
   }
@@ -121,11 +161,12 @@ class Packer {
   const PackOptions& options_;
   sys::TempDir scratch_;
   Sources sources_;
+  std::vector<std::string> left_out_;
 };
 
 }  // namespace
 
-Result<package::Layout> PackApp(const PackOptions& options) {
+Result<Packed> PackApp(const PackOptions& options) {
   VERGE_TRY_ASSIGN(sys::TempDir scratch, sys::TempDir::Create());
   return Packer(options, std::move(scratch)).Run();
 }

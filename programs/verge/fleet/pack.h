@@ -1,4 +1,5 @@
-// From an app folder to a package: checks app.yaml, imports models, leaves hidden files out.
+// From an app folder to a package: checks app.yaml, imports models, packs only what app.yaml names, README.md and
+// LICENSE*.
 #pragma once
 
 #include <string>
@@ -15,8 +16,13 @@ struct PackOptions {
   std::vector<std::string> models;  // "name=path"
 };
 
+struct Packed {
+  package::Layout layout;
+  std::vector<std::string> left_out;  // files of the folder that are not hidden and did not get into the package
+};
+
 // A model whose file in app.yaml ends in .tflite, or that --model gives as .tflite, is imported; the packed app.yaml
-// then names the .vg file. Errors name the file and field.
-Result<package::Layout> PackApp(const PackOptions& options);
+// then names the .vg file. kPermission for a file that looks like a secret key. Errors name the file and field.
+Result<Packed> PackApp(const PackOptions& options);
 
 }  // namespace verge::cli

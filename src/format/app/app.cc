@@ -17,6 +17,7 @@ using yaml::Node;
 constexpr size_t kMaxModels = 16;
 constexpr size_t kMaxParams = 64;
 constexpr size_t kMaxGoldens = 64;
+constexpr size_t kMaxOtherFiles = 512;
 
 constexpr const char* kPathExpected = "a path inside the app folder (relative, no '.' or '..' part)";
 
@@ -90,6 +91,22 @@ Status ReadParams(Fields& top, App& app) {
       VERGE_TRY(fields.Done());
     }
     app.params.push_back(std::move(param));
+  }
+  return Status::Ok();
+}
+
+Status ReadOtherFiles(Fields& top, App& app) {
+  const Node* node = top.Child("files");
+  if (node == nullptr) return Status::Ok();
+  if (node->kind != Kind::kList || node->items.size() > kMaxOtherFiles) {
+    return top.Expected("files", "a list of at most " + std::to_string(kMaxOtherFiles) + " paths");
+  }
+  for (size_t i = 0; i < node->items.size(); ++i) {
+    const Node& item = node->items[i];
+    if (item.kind != Kind::kScalar || !IsSafePath(item.text)) {
+      return yaml::ExpectedError(top.document(), item, "files[" + std::to_string(i) + "]", kPathExpected);
+    }
+    app.files.push_back(item.text);
   }
   return Status::Ok();
 }
@@ -221,6 +238,7 @@ Result<App> ParseApp(std::string_view file, std::string_view text) {
   VERGE_TRY(ReadModels(top, app));
   VERGE_TRY_ASSIGN(app.pipeline, PathField(top, "pipeline", true));
   VERGE_TRY_ASSIGN(app.rules, PathField(top, "rules", false));
+  VERGE_TRY(ReadOtherFiles(top, app));
   VERGE_TRY(ReadParams(top, app));
   VERGE_TRY(ReadHealth(top, app));
   VERGE_TRY(ReadLimits(top, app));
@@ -245,6 +263,7 @@ std::vector<std::string> FilesOf(const App& app) {
     for (const auto& [tensor, path] : golden.inputs) add(path);
     for (const auto& [tensor, path] : golden.outputs) add(path);
   }
+  for (const std::string& path : app.files) add(path);
   return files;
 }
 

@@ -64,8 +64,9 @@ struct App {
   int32_t version = 0;
   std::string description;
   std::vector<Model> models;
-  std::string pipeline;  // path inside the folder
-  std::string rules;     // path inside the folder, or empty
+  std::string pipeline;            // path inside the folder
+  std::string rules;               // path inside the folder, or empty
+  std::vector<std::string> files;  // further paths inside the folder that belong to the package
   std::vector<Param> params;
   Health health;
   Limits limits;

@@ -24,6 +24,7 @@ models:
     labels: labels.txt
 pipeline: pipeline.yaml
 rules: rules.yaml
+files: [assets/map.png]
 params:
   video: {default: "", description: "file or URI of the camera"}
 health:
@@ -64,7 +65,7 @@ TEST(App, ReadsEveryField) {
   EXPECT_EQ(app->health.latency->p95_ms, 500);
   EXPECT_EQ(app->limits.memory_mb, 256);
   EXPECT_THAT(FilesOf(*app), ElementsAre("app.yaml", "ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml",
-                                         "golden/in0.npy", "golden/out0.npy"));
+                                         "golden/in0.npy", "golden/out0.npy", "assets/map.png"));
 }
 
 struct BadCase {
@@ -87,13 +88,15 @@ TEST(App, EveryMistakeNamesLineAndField) {
        "app.yaml:7: models.detector.file: expected a text, but the field is missing"},
       {"pipeline: pipeline.yaml", "pipelin: pipeline.yaml", "pipeline: expected a text, but the field is missing"},
       {"p95_ms: 500", "p95_ms: fast",
-       "app.yaml:20: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
-      {"- model: detector", "- model: other", "app.yaml:15: health.golden[0].model: expected the name of a model"},
+       "app.yaml:21: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
+      {"- model: detector", "- model: other", "app.yaml:16: health.golden[0].model: expected the name of a model"},
       {"in: golden/in0.npy", "in: golden/in0.bin", "health.golden[0].inputs.in: expected a .npy file"},
-      {"threads: 2", "threads: 0", "app.yaml:23: limits.threads: expected a whole number from 1 to 256"},
-      {"soak_s: 3", "soak: 3", "app.yaml:22: health.soak: unknown field"},
-      {"limits:", "limit:", "app.yaml:23: limit: unknown field"},
+      {"threads: 2", "threads: 0", "app.yaml:24: limits.threads: expected a whole number from 1 to 256"},
+      {"soak_s: 3", "soak: 3", "app.yaml:23: health.soak: unknown field"},
+      {"limits:", "limit:", "app.yaml:24: limit: unknown field"},
       {"  video:", "  Vi deo:", "params: expected names"},
+      {"[assets/map.png]", "[../map.png]", "app.yaml:11: files[0]: expected a path inside the app folder"},
+      {"[assets/map.png]", "assets", "app.yaml:11: files: expected a list"},
   };
   for (const BadCase& c : cases) {
     EXPECT_THAT(ErrorOf(Replaced(kGood, c.from, c.to)), HasSubstr(c.message)) << c.to;
@@ -124,8 +127,8 @@ class AppFolder : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "verge-app-XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     dir_ = pattern;
-    for (const char* path :
-         {"ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml", "golden/in0.npy", "golden/out0.npy"}) {
+    for (const char* path : {"ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml", "golden/in0.npy", "golden/out0.npy",
+                             "assets/map.png"}) {
       Write(path, "x");
     }
     Write("app.yaml", kGood);
