@@ -1,5 +1,7 @@
 #include "format/package/layout.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -23,17 +25,43 @@ Status WriteBlob(const std::string& dir, const Descriptor& blob, std::string_vie
 }
 
 // OUT may be new, empty or an older layout; anything else is not ours to overwrite.
-Status PrepareOut(const std::string& out) {
-  VERGE_TRY(sys::MakeDirs(out));
+Status CheckOut(const std::string& out) {
+  if (!sys::Exists(out)) return Status::Ok();
   VERGE_TRY_ASSIGN(const std::vector<std::string> names, sys::ListDir(out));
   for (const std::string& name : names) {
     if (name != "blobs" && name != "index.json" && name != "oci-layout") {
       return VERGE_ERROR(kAlreadyExists, out + ": holds " + name + " and is no package; choose a new folder");
     }
   }
-  VERGE_TRY(sys::RemoveFile(sys::JoinPath(out, "index.json")));
-  VERGE_TRY(sys::RemoveTree(sys::JoinPath(out, "blobs")));
-  return sys::MakeDirs(BlobDir(out));
+  return Status::Ok();
+}
+
+// A folder that disappears with the object, whatever happened to it meanwhile.
+class RemovedAtEnd {
+ public:
+  explicit RemovedAtEnd(std::string path) : path_(std::move(path)) {}
+  ~RemovedAtEnd() {
+    // Nothing depends on it being gone: it is litter with a name that says so.
+    const Status ignored = sys::RemoveTree(path_);
+    static_cast<void>(ignored);
+  }
+  RemovedAtEnd(const RemovedAtEnd&) = delete;
+  RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
+
+ private:
+  std::string path_;
+};
+
+// `fresh` takes the place of `out`; when that fails, what was there before is put back.
+Status Swap(const std::string& fresh, const std::string& out, const std::string& old) {
+  if (!sys::Exists(out)) return sys::RenameDurable(fresh, out);
+  VERGE_TRY(sys::RenameDurable(out, old));
+  Status status = sys::RenameDurable(fresh, out);
+  if (status.ok()) return sys::RemoveTree(old);
+  if (Status back = sys::RenameDurable(old, out); !back.ok()) {
+    return std::move(status).WithContext("the older package is now " + old);
+  }
+  return status;
 }
 
 Result<File> PackOne(const Source& source, const std::string& out) {
@@ -55,15 +83,10 @@ Status WriteIndexFile(const Layout& layout) {
   return sys::WriteFileAtomic(sys::JoinPath(layout.dir, "index.json"), WriteIndex(entries));
 }
 
-}  // namespace
-
-std::string Layout::BlobPath(const std::string& digest) const { return PathOfBlob(dir, digest); }
-
-Result<Layout> PackFiles(const std::string& app, int64_t version, const std::vector<Source>& sources,
-                         const std::string& out) {
-  if (!proto::IsName(app)) return VERGE_ERROR(kInvalidArgument, app + ": not a name for an app");
-  if (sources.size() > kMaxFiles) return VERGE_ERROR(kResourceExhausted, "an app holds at most 1024 files");
-  VERGE_TRY(PrepareOut(out));
+// Writes the whole layout into the folder `out`, which is ours alone.
+Result<Layout> BuildLayout(const std::string& app, int64_t version, const std::vector<Source>& sources,
+                           const std::string& out) {
+  VERGE_TRY(sys::MakeDirs(BlobDir(out)));
   Layout layout;
   layout.dir = out;
   layout.manifest.app = app;
@@ -83,6 +106,27 @@ Result<Layout> PackFiles(const std::string& app, int64_t version, const std::vec
   VERGE_TRY(WriteBlob(out, layout.descriptor, manifest));
   VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(out, "oci-layout"), kLayoutText));
   VERGE_TRY(WriteIndexFile(layout));
+  return layout;
+}
+
+}  // namespace
+
+std::string Layout::BlobPath(const std::string& digest) const { return PathOfBlob(dir, digest); }
+
+Result<Layout> PackFiles(const std::string& app, int64_t version, const std::vector<Source>& sources,
+                         const std::string& out) {
+  if (!proto::IsName(app)) return VERGE_ERROR(kInvalidArgument, app + ": not a name for an app");
+  if (sources.size() > kMaxFiles) return VERGE_ERROR(kResourceExhausted, "an app holds at most 1024 files");
+  VERGE_TRY(CheckOut(out));
+  std::string stem = out;
+  while (stem.size() > 1 && stem.ends_with('/')) stem.pop_back();
+  const std::string suffix = "." + std::to_string(getpid());
+  const std::string fresh = stem + ".new" + suffix;
+  VERGE_TRY(sys::MakeDirs(sys::ParentPath(stem)));
+  const RemovedAtEnd cleanup(fresh);
+  VERGE_TRY_ASSIGN(Layout layout, BuildLayout(app, version, sources, fresh));
+  VERGE_TRY(Swap(fresh, stem, stem + ".old" + suffix));
+  layout.dir = out;
   return layout;
 }
 

@@ -1,6 +1,8 @@
 // A package on disk: an OCI image layout folder (docs/formats/package.md).
 //
-// Build     PackFolder writes every blob, then index.json last and atomically: a folder without it is no package.
+// Build     PackFiles writes the whole layout beside OUT and renames it into place: OUT holds the older package until
+// the
+//           new one is complete, and keeps it when packing fails.
 // Trust     ReadLayout checks every digest on the way; ReadBlob checks size and digest.
 // Errors    kDataLoss names the blob or field; kAlreadyExists when OUT holds another package; file errors name the
 // path.

@@ -86,6 +86,18 @@ TEST_F(PackageTest, RefusesAFolderThatIsNoPackage) {
   EXPECT_NE(PackFiles("demo", 1, sources_, dir_.File("x")).status().message().find("app.yaml"), std::string::npos);
 }
 
+TEST_F(PackageTest, AFailedPackLeavesTheOlderPackage) {
+  const Layout first = Pack("out");
+  sources_.push_back({"zz.bin", dir_.File("missing.bin")});
+  EXPECT_EQ(PackFiles("demo", 2, sources_, dir_.File("out")).code(), StatusCode::kNotFound);
+  const Result<Layout> read = ReadLayout(dir_.File("out"));
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(read->descriptor, first.descriptor);
+  sources_.pop_back();
+  EXPECT_EQ(Pack("out/").descriptor, first.descriptor);
+  EXPECT_EQ(*sys::ListDir(dir_.path()), (std::vector<std::string>{"app", "out"})) << "nothing else is left behind";
+}
+
 TEST_F(PackageTest, VerifiesOnlyWhatATrustedKeySigned) {
   Layout layout = Pack("out");
   const Release wanted = ReleaseOf(layout);
