@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -26,6 +27,17 @@ using Clock = std::chrono::steady_clock;
 
 int64_t MsSince(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
+}
+
+// A report is shown to others: `rtsp://user:password@host/x` becomes `rtsp://***@host/x`, wherever it stands in `text`.
+std::string WithoutUserInfo(std::string text) {
+  for (size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const size_t start = at + 3;
+    const size_t end = std::min(text.find_first_of("/?# \t\"'", start), text.size());
+    const size_t sign = text.substr(0, end).rfind('@');
+    if (sign != std::string::npos && sign >= start) text.replace(start, sign - start, "***");
+  }
+  return text;
 }
 
 // Remembers that somebody wants the run to end, and tells the pipeline once there is one.
@@ -217,7 +229,7 @@ class Run {
     info.version = files_.app.version;
     info.description = files_.app.description;
     for (const auto& [name, value] : options_.params)
-      info.source += (info.source.empty() ? "" : ", ") + name + " = " + value;
+      info.source += (info.source.empty() ? "" : ", ") + name + " = " + WithoutUserInfo(value);
     info.outcome = outcome;
     info.wall_ms = wall_ms;
     info.elements = pipeline.Stats();

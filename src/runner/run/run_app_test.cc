@@ -64,6 +64,18 @@ TEST(RunApp, FiresWhereTheArithmeticSays) {
   EXPECT_THAT(sys::ReadFile(app.File("data/report.html"), 1 << 22).value(), HasSubstr("data:image/jpeg"));
 }
 
+TEST(RunApp, TheReportHoldsNoPasswordOfACamera) {
+  const TinyApp app;
+  app.Replace("app.yaml", "params:\n", "params:\n  camera: {}\n");
+  RunOptions options = OptionsOf(app);
+  options.params = {{"camera", "rtsp://admin:s3cr@t-w0rd@10.0.0.7:554/live?a=b@c"}};
+  ASSERT_TRUE(RunApp(options).ok());
+  const std::string report = sys::ReadFile(app.File("data/report.html"), 1 << 22).value();
+  EXPECT_THAT(report, HasSubstr("rtsp://***@10.0.0.7:554/live?a=b@c"));
+  EXPECT_THAT(report, testing::Not(HasSubstr("w0rd")));
+  EXPECT_THAT(sys::ReadFile(app.File("data/summary.json"), 1 << 20).value(), testing::Not(HasSubstr("w0rd")));
+}
+
 TEST(RunApp, ADarkPictureFiresNothing) {
   const TinyApp app;
   app.Replace("app.yaml", "pattern=white", "pattern=black");
