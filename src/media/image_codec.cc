@@ -32,6 +32,7 @@ struct JpegErrors {
   std::jmp_buf landing;
   char text[JMSG_LENGTH_MAX];
   bool is_damaged;
+  bool has_too_many_scans;
 };
 
 void OnJpegError(j_common_ptr info) {
@@ -48,12 +49,23 @@ void OnJpegMessage(j_common_ptr info, int level) {
   errors->is_damaged = true;
 }
 
+// A few bytes of a progressive file can ask for one more pass over the whole picture; real files have about ten.
+constexpr int kMaxJpegScans = 100;
+
+void OnJpegProgress(j_common_ptr info) {
+  auto* errors = reinterpret_cast<JpegErrors*>(info->err);
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMaxJpegScans) return;
+  errors->has_too_many_scans = true;
+  std::longjmp(errors->landing, 1);
+}
+
 jpeg_error_mgr* Install(JpegErrors& errors) {
   jpeg_std_error(&errors.manager);
   errors.manager.error_exit = &OnJpegError;
   errors.manager.emit_message = &OnJpegMessage;
   errors.text[0] = '\0';
   errors.is_damaged = false;
+  errors.has_too_many_scans = false;
   return &errors.manager;
 }
 
@@ -62,6 +74,7 @@ jpeg_error_mgr* Install(JpegErrors& errors) {
 struct JpegReader {
   jpeg_decompress_struct info{};
   JpegErrors errors{};
+  jpeg_progress_mgr progress{};
 
   JpegReader() { info.err = Install(errors); }
   ~JpegReader() { jpeg_destroy_decompress(&info); }
@@ -78,6 +91,8 @@ struct JpegReader {
 
   bool ReadPixels(uint8_t* rgb) {
     if (setjmp(errors.landing) != 0) return false;
+    progress.progress_monitor = &OnJpegProgress;
+    info.progress = &progress;
     info.out_color_space = JCS_RGB;
     jpeg_start_decompress(&info);
     while (info.output_scanline < info.output_height) {
@@ -149,7 +164,11 @@ Result<Image> DecodeJpeg(std::span<const std::byte> bytes) {
   }
   Image image{static_cast<int>(reader.info.image_width), static_cast<int>(reader.info.image_height), {}};
   image.rgb.resize(3 * static_cast<size_t>(image.width) * static_cast<size_t>(image.height));
-  if (!reader.ReadPixels(image.rgb.data()) || reader.errors.is_damaged) {
+  const bool is_read = reader.ReadPixels(image.rgb.data());
+  if (reader.errors.has_too_many_scans) {
+    return VERGE_ERROR(kResourceExhausted, "JPEG: more than " + std::to_string(kMaxJpegScans) + " scans");
+  }
+  if (!is_read || reader.errors.is_damaged) {
     return VERGE_ERROR(kDataLoss, std::string("JPEG: ") + reader.errors.text);
   }
   return image;

@@ -1,3 +1,10 @@
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+// jpeglib.h needs FILE and size_t declared first.
+#include <jpeglib.h>
+
 #include "media/image.h"
 
 #include <gtest/gtest.h>
@@ -37,6 +44,48 @@ std::vector<std::byte> EncodePng(const Image& image) {
   EXPECT_NE(png_image_write_to_memory(&png, bytes.data(), &size, 0, image.rgb.data(), 0, nullptr), 0);
   bytes.resize(size);
   return bytes;
+}
+
+// A grey 8 x 8 progressive JPEG: one scan for the DC values, then one a component and AC coefficient, the first
+// `scans`.
+std::vector<std::byte> ProgressiveJpeg(int scans) {
+  std::vector<jpeg_scan_info> script = {{3, {0, 1, 2, 0}, 0, 0, 0, 0}};
+  for (int i = 0; static_cast<int>(script.size()) < scans; ++i) {
+    script.push_back({1, {i / 63, 0, 0, 0}, 1 + i % 63, 1 + i % 63, 0, 0});
+  }
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &bytes, &size);
+  info.image_width = info.image_height = 8;
+  info.input_components = 3;
+  info.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&info);
+  info.scan_info = script.data();
+  info.num_scans = scans;
+  jpeg_start_compress(&info, TRUE);
+  std::array<JSAMPLE, 24> row{};
+  row.fill(128);
+  for (int y = 0; y < 8; ++y) {
+    JSAMPROW rows = row.data();
+    jpeg_write_scanlines(&info, &rows, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  const auto* first = reinterpret_cast<const std::byte*>(bytes);
+  std::vector<std::byte> out(first, first + size);
+  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): jpeg_mem_dest allocates with malloc
+  return out;
+}
+
+TEST(Jpeg, LimitsTheScansOfAProgressivePicture) {
+  const auto good = DecodeJpeg(ProgressiveJpeg(100));
+  ASSERT_TRUE(good.ok()) << good.status().ToString();
+  EXPECT_EQ(good->width, 8);
+  EXPECT_EQ(DecodeJpeg(ProgressiveJpeg(101)).code(), StatusCode::kResourceExhausted);
 }
 
 TEST(Image, JpegComesBackNearly) {
