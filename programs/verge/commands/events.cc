@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -45,11 +46,24 @@ std::vector<std::string> Row(const proto::HubEvent& e) {
           e.event.data.text()};
 }
 
+// With --follow, a hub that went away is asked again, ever more slowly. The first question must succeed: an address
+// with a mistake in it never will.
+Result<std::string> GetPatiently(Hub& hub, const std::string& target, bool is_patient) {
+  constexpr int kLongestWaitS = 30;
+  for (int wait_s = 1;; wait_s = std::min(2 * wait_s, kLongestWaitS)) {
+    Result<std::string> text = hub.Get(target);
+    const bool is_lasting = text.code() != StatusCode::kUnavailable && text.code() != StatusCode::kDeadline;
+    if (text.ok() || !is_patient || is_lasting) return text;
+    std::fprintf(stderr, "verge: %s; trying again in %d s\n", text.status().ToString().c_str(), wait_s);
+    std::this_thread::sleep_for(std::chrono::seconds(wait_s));
+  }
+}
+
 Status ShowEvents(const Options& options) {
   VERGE_TRY_ASSIGN(Hub hub, Hub::Open(options.hub));
   std::string after = options.after;
-  while (true) {
-    VERGE_TRY_ASSIGN(const std::string text, hub.Get(Target(options, after)));
+  for (bool is_first = true;; is_first = false) {
+    VERGE_TRY_ASSIGN(const std::string text, GetPatiently(hub, Target(options, after), options.follow && !is_first));
     VERGE_TRY_ASSIGN(const proto::HubEventList list, proto::ParseHubEventList(text));
     if (options.json && !options.follow) {
       std::puts(text.c_str());
