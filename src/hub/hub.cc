@@ -63,6 +63,7 @@ Status HubImpl::Serve(const HubOptions& options, const Keys& keys) {
   config.certificate_chain_pem = keys.server.certificate_pem + keys.ca.certificate_pem;
   config.key_pem = keys.server.key_pem;
   config.client_ca_pem = keys.ca.certificate_pem;
+  config.log_error = services_.log_error;
   if (access_log_) {
     config.access_log = [this](const sys::http::AccessRecord& record) { access_log_->Write(record); };
   }

@@ -7,7 +7,8 @@
 //           write), never for long. A Responder may be used from any thread.
 // Limits    all in ServerConfig; a request beyond them is answered (408, 413, 431) and its connection closed.
 // Errors    Start: kInvalidArgument for bad certificates or addresses, kUnavailable when the port cannot be had.
-//           After that every failure belongs to one connection and ends in an answer or in its close.
+//           After that every failure belongs to one connection and ends in an answer or in its close; so does an
+//           exception of the handler, and one of a task ends that task alone (log_error says so).
 #pragma once
 
 #include <any>
@@ -128,6 +129,8 @@ struct ServerConfig {
   std::chrono::milliseconds io_timeout{30000};          // for each piece of a body, both ways
   std::chrono::milliseconds stop_grace{5000};           // how long Stop waits for requests under way
   std::function<void(const AccessRecord&)> access_log;  // called on server threads, several at once
+  // Told of an exception that ended a connection or a task; the server goes on. Called like access_log; null: stderr.
+  std::function<void(const std::string&)> log_error;
 };
 
 class Server {

@@ -5,7 +5,9 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <ctime>
+#include <exception>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -53,6 +55,25 @@ Response Problem(int status, const std::string& detail) {
   response.body = R"({"type":"about:blank","title":")" + std::string(ReasonOf(status)) + R"(","status":)" +
                   std::to_string(status) + R"(,"detail":")" + detail + "\"}";
   return response;
+}
+
+// Tells of an exception that reached the border of a connection or a task. Never throws itself.
+void ReportEscape(const ServerConfig& config, const char* where, const std::exception_ptr& escaped) noexcept {
+  if (!escaped) return;
+  try {
+    std::string text = std::string("HTTP server: ") + where + " ended by an exception";
+    try {
+      std::rethrow_exception(escaped);
+    } catch (const std::exception& e) {
+      text += std::string(": ") + e.what();
+    } catch (...) {
+      text += " of an unknown type";
+    }
+    if (config.log_error) return config.log_error(text);
+    std::fprintf(stderr, "%s\n", text.c_str());
+  } catch (...) {
+    std::fputs("HTTP server: an exception could not be reported\n", stderr);
+  }
 }
 
 class Connection;
@@ -477,6 +498,8 @@ class BeastServer final : public Server {
 
  private:
   asio::awaitable<void> Accept();
+  void Adopt(Tcp::socket socket);
+  void RunThread();
   size_t ConnectionCount() {
     const std::lock_guard lock(shared_.mutex);
     return shared_.connections.size();
@@ -505,11 +528,36 @@ Status BeastServer::Listen() {
                                          std::to_string(shared_.config.port) + ": " + ec.message());
   }
   port_ = acceptor_.local_endpoint(ec).port();
-  asio::co_spawn(ioc_, Accept(), asio::detached);
+  asio::co_spawn(ioc_, Accept(),
+                 [this](const std::exception_ptr& e) { ReportEscape(shared_.config, "the accept loop was", e); });
   for (int i = 0; i < std::max(1, shared_.config.threads); ++i) {
-    threads_.emplace_back([this] { ioc_.run(); });
+    threads_.emplace_back([this] { RunThread(); });
   }
   return Status::Ok();
+}
+
+// Whatever escapes from one handler is reported; the thread goes on with the next until the server stops.
+void BeastServer::RunThread() {
+  while (true) {
+    try {
+      ioc_.run();
+      return;
+    } catch (...) {
+      ReportEscape(shared_.config, "a task was", std::current_exception());
+    }
+  }
+}
+
+void BeastServer::Adopt(Tcp::socket socket) {
+  try {
+    const auto executor = socket.get_executor();
+    const auto connection = std::make_shared<Connection>(shared_, std::move(socket), tls_);
+    asio::co_spawn(executor, connection->Run(), [this](const std::exception_ptr& e) {
+      ReportEscape(shared_.config, "a connection was", e);  // its coroutine is gone, and with it the socket
+    });
+  } catch (...) {
+    ReportEscape(shared_.config, "a new connection was", std::current_exception());
+  }
 }
 
 asio::awaitable<void> BeastServer::Accept() {
@@ -523,9 +571,7 @@ asio::awaitable<void> BeastServer::Accept() {
       continue;
     }
     if (ConnectionCount() >= shared_.config.max_connections) continue;  // the socket closes here
-    const auto executor = socket.get_executor();
-    const auto connection = std::make_shared<Connection>(shared_, std::move(socket), tls_);
-    asio::co_spawn(executor, connection->Run(), asio::detached);
+    Adopt(std::move(socket));
   }
 }
 
