@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -42,6 +44,7 @@ class RawTls {
   RawTls& operator=(const RawTls&) = delete;
 
   void Send(const std::string& text) { (void)SSL_write(ssl_, text.data(), static_cast<int>(text.size())); }
+  void SendUnderTls(const std::string& text) { (void)::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
   // Everything until the server closes.
   std::string ReadToEnd() {
     std::string out;
@@ -80,13 +83,18 @@ class ThrowingHandler final : public Handler {
 class HostileTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket that the server may have closed
+    Start(std::chrono::seconds(60));
+  }
+  // `limit`: for headers and for each piece of a body. Long, but where a test waits for it.
+  void Start(std::chrono::milliseconds limit) {
+    server.reset();
     ca = CreateCa("test CA", 10).value();
     const KeyAndCertificate own = CreateServerCertificate(ca, {"127.0.0.1"}, 10).value();
     ServerConfig config;
     config.certificate_chain_pem = own.certificate_pem + ca.certificate_pem;
     config.key_pem = own.key_pem;
-    config.header_timeout = std::chrono::milliseconds(200);
-    config.io_timeout = std::chrono::milliseconds(200);
+    config.header_timeout = config.io_timeout = limit;
     config.log_error = [this](const std::string& line) {
       const std::lock_guard lock(mutex);
       errors.push_back(line);
@@ -159,6 +167,72 @@ TEST_F(HostileTest, AmbiguousLengthsAreRefused) {
     SCOPED_TRACE(headers);
     const std::string smuggled = "0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n";
     const std::string answer = Exchange("POST /x HTTP/1.1\r\nHost: h\r\n" + std::string(headers) + "\r\n" + smuggled);
+    ExpectRefusal(answer);
+    EXPECT_EQ(answer.rfind("HTTP/1.1 400", 0), 0U) << answer;
+  }
+  ExpectServing();
+}
+
+TEST_F(HostileTest, BrokenChunksAreRefused) {
+  for (const std::string& body : {
+           std::string("zz\r\nabc\r\n0\r\n\r\n"), std::string("-1\r\nabc\r\n0\r\n\r\n"),
+           std::string("fffffffffffffffff\r\nabc"), std::string("3\r\nabcdef\r\n0\r\n\r\n"),
+           "3;" + std::string(300000, 'e') + "\r\nabc\r\n0\r\n\r\n",
+           "7d0\r\n" + std::string(2000, 'b') + "\r\n0\r\n\r\n",  // beyond what the resource takes
+       }) {
+    SCOPED_TRACE(body.substr(0, 40));
+    ExpectRefusal(Exchange("POST /x HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body));
+  }
+  ExpectServing();
+}
+
+TEST_F(HostileTest, HeaderFloodsAreRefused) {
+  std::string many = "GET /x HTTP/1.1\r\n";
+  for (int i = 0; i < 5000; ++i) many += "X-" + std::to_string(i) + ": v\r\n";
+  // 431, which the close may overtake while the flood is still being sent.
+  ExpectRefusal(Exchange(many + "\r\n"));
+  ExpectRefusal(Exchange("GET /" + std::string(20000, 'p') + " HTTP/1.1\r\n\r\n"));
+  ExpectServing();
+}
+
+TEST_F(HostileTest, SlowHeadersAndBodiesAreCutByTheTimeout) {
+  Start(std::chrono::milliseconds(200));
+  RawTls silent(server->port());
+  RawTls slow(server->port());
+  slow.Send("GET /x HTTP/1.1\r\nX-Slow: ");
+  RawTls half(server->port());
+  half.Send("POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab");
+  // Each returns because the server closes.
+  EXPECT_EQ(silent.ReadToEnd(), "");
+  EXPECT_EQ(slow.ReadToEnd(), "");
+  EXPECT_EQ(half.ReadToEnd(), "");
+  Start(std::chrono::seconds(60));
+  ExpectServing();
+}
+
+TEST_F(HostileTest, GarbageUnderTlsClosesTheConnection) {
+  RawTls raw(server->port());
+  raw.SendUnderTls(std::string(500, '\x5a'));
+  ExpectRefusal(raw.ReadToEnd());
+  EXPECT_EQ(Exchange(std::string("\x16\x03\x01 not HTTP\r\n\r\n")).rfind("HTTP/1.1 400", 0), 0U);
+  ExpectServing();
+}
+
+TEST_F(HostileTest, ControlCharactersInPathsAndHeadersAreRefused) {
+  using namespace std::string_literals;
+  for (const std::string& request : {
+           "GET /a\0b HTTP/1.1\r\n\r\n"s,
+           "GET /a%00b HTTP/1.1\r\n\r\n"s,
+           "GET /a%0d%0aX-Injected:%201 HTTP/1.1\r\n\r\n"s,
+           "GET /a\rb HTTP/1.1\r\n\r\n"s,
+           "GET /a\nb HTTP/1.1\r\n\r\n"s,
+           "GET /x HTTP/1.1\r\nX-A: a\0b\r\n\r\n"s,
+           "GET /x HTTP/1.1\r\nX A: 1\r\n\r\n"s,
+           "GET http://elsewhere/x HTTP/1.1\r\n\r\n"s,
+           "GET /%zz HTTP/1.1\r\n\r\n"s,
+       }) {
+    SCOPED_TRACE(request);
+    const std::string answer = Exchange(request);
     ExpectRefusal(answer);
     EXPECT_EQ(answer.rfind("HTTP/1.1 400", 0), 0U) << answer;
   }
