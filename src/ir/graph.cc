@@ -47,6 +47,9 @@ Result<std::vector<TensorType>> InferNode(const Graph& graph, const Node& node) 
   const ops::OpDef& op = ops::GetOp(node.op);
   const std::vector<ops::InferInput> inputs = InferInputs(graph, node);
   std::vector<TensorType> outputs(node.outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (node.outputs[i] != kNoValue) outputs[i].quant = graph.value(node.outputs[i]).quant.view();
+  }
   Status status = op.infer({node.attrs, inputs, outputs});
   if (!status.ok()) return std::move(status).WithContext("node '" + node.name + "' (" + op.name + ")");
   return outputs;

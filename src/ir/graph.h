@@ -87,7 +87,8 @@ struct Graph {
 // Builds what a shape rule wants to know of a node's inputs.
 std::vector<ops::InferInput> InferInputs(const Graph& graph, const Node& node);
 
-// Runs the shape rule of one node on the types its inputs have now: one type an output.
+// Runs the shape rule of one node on the types its inputs have now: one type an output. The rule sees the outputs'
+// quantisation, which it needs to judge integer arithmetic and leaves as it is.
 Result<std::vector<TensorType>> InferNode(const Graph& graph, const Node& node);
 
 // Runs the shape rule of every node in order and sets the types of all node outputs.

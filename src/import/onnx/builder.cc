@@ -245,7 +245,7 @@ std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::
   node.op = op;
   node.attrs = attrs;
   node.inputs = std::move(inputs);
-  node.outputs.resize(outputs);
+  node.outputs.assign(outputs, kNoValue);
   node.name = scope_ + "." + ops::GetOp(op).name;
   Result<std::vector<TensorType>> types = ir::InferNode(graph_, node);
   if (!types.ok()) {
