@@ -129,6 +129,8 @@ VERGE_API verge_code verge_session_bind_input(verge_session* session, size_t ind
 VERGE_API verge_code verge_session_bind_output(verge_session* session, size_t index, void* data);
 /* Computes the outputs. Takes no memory and cannot fail. */
 VERGE_API void verge_session_run(verge_session* session);
+/* Models with memory (streaming ones) keep it in the session from run to run: this makes it as it was at first. */
+VERGE_API void verge_session_reset_state(verge_session* session);
 
 #ifdef __cplusplus
 }

@@ -52,6 +52,7 @@ class Session {
     return static_cast<const T*>(verge_session_output_data(session_.get(), index));
   }
   void Run() { verge_session_run(session_.get()); }
+  void ResetState() { verge_session_reset_state(session_.get()); }
   verge_session* get() const { return session_.get(); }
 
  private:

@@ -227,4 +227,8 @@ void verge_session_run(verge_session* session) {
   if (session != nullptr) session->session.Run();
 }
 
+void verge_session_reset_state(verge_session* session) {
+  if (session != nullptr) session->session.ResetState();
+}
+
 }  // extern "C"

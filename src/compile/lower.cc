@@ -16,10 +16,8 @@ std::string PlainName(std::string name, const char* kind, size_t index) {
   return name;
 }
 
-}  // namespace
-
-Result<format::AlignedBytes> Lower(ir::Graph graph) {
-  ir::Compact(graph);
+// Borrows the constants of `graph`.
+format::ModelSpec SpecOf(const ir::Graph& graph) {
   format::ModelSpec spec;
   spec.name = PlainName(graph.name, "model", 0);
   for (const ir::Value& value : graph.values) {
@@ -28,13 +26,22 @@ Result<format::AlignedBytes> Lower(ir::Graph graph) {
     spec.values.push_back(std::move(out));
   }
   for (const ir::Node& node : graph.nodes) {
-    spec.nodes.push_back(
-        {node.op, PlainName(node.name, "node", spec.nodes.size()), node.attrs, node.inputs, node.outputs});
+    spec.nodes.push_back({node.op, PlainName(node.name, "node", spec.nodes.size()), node.attrs, node.inputs,
+                          node.outputs, node.subgraphs});
   }
   spec.inputs = graph.inputs;
   spec.outputs = graph.outputs;
+  for (const ir::State& state : graph.states) spec.states.push_back({state.input, state.output, state.initial});
+  for (const ir::Graph& subgraph : graph.subgraphs) spec.subgraphs.push_back(SpecOf(subgraph));
   spec.metadata = graph.metadata;
-  return format::WriteModel(spec);
+  return spec;
+}
+
+}  // namespace
+
+Result<format::AlignedBytes> Lower(ir::Graph graph) {
+  ir::Compact(graph);
+  return format::WriteModel(SpecOf(graph));
 }
 
 }  // namespace verge::compile

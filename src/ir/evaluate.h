@@ -19,6 +19,9 @@ using BufferPtr = std::shared_ptr<const Buffer>;
 Result<std::vector<BufferPtr>> EvaluateNode(const Graph& graph, const Node& node, std::span<const BufferPtr> inputs);
 
 // The outputs of the graph for one buffer a graph input. Errors: a buffer of the wrong size.
-Result<std::vector<BufferPtr>> Evaluate(const Graph& graph, std::span<const BufferPtr> inputs);
+// `states` has one buffer a state of the graph, null for its initial value, and is replaced by the next ones; without it
+// every run is a first one.
+Result<std::vector<BufferPtr>> Evaluate(const Graph& graph, std::span<const BufferPtr> inputs,
+                                        std::vector<BufferPtr>* states = nullptr);
 
 }  // namespace verge::ir

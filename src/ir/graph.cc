@@ -43,6 +43,17 @@ std::vector<ops::InferInput> InferInputs(const Graph& graph, const Node& node) {
   return inputs;
 }
 
+std::vector<ops::SubgraphTypes> SubgraphTypesOf(const Graph& graph, const Node& node) {
+  std::vector<ops::SubgraphTypes> types;
+  for (const uint32_t index : node.subgraphs) {
+    const Graph& subgraph = graph.subgraphs[index];
+    ops::SubgraphTypes& last = types.emplace_back();
+    for (const ValueId id : subgraph.inputs) last.inputs.push_back(subgraph.value(id).type());
+    for (const ValueId id : subgraph.outputs) last.outputs.push_back(subgraph.value(id).type());
+  }
+  return types;
+}
+
 Result<std::vector<TensorType>> InferNode(const Graph& graph, const Node& node) {
   const ops::OpDef& op = ops::GetOp(node.op);
   const std::vector<ops::InferInput> inputs = InferInputs(graph, node);
@@ -50,7 +61,13 @@ Result<std::vector<TensorType>> InferNode(const Graph& graph, const Node& node) 
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (node.outputs[i] != kNoValue) outputs[i].quant = graph.value(node.outputs[i]).quant.view();
   }
-  Status status = op.infer({node.attrs, inputs, outputs});
+  if (node.subgraphs.size() != static_cast<size_t>(op.subgraphs)) {
+    return VERGE_ERROR(kInvalidArgument, "node '" + node.name + "' (" + op.name + ") names " +
+                                             std::to_string(node.subgraphs.size()) + " subgraphs, wants " +
+                                             std::to_string(op.subgraphs));
+  }
+  const std::vector<ops::SubgraphTypes> subgraphs = SubgraphTypesOf(graph, node);
+  Status status = op.infer({node.attrs, inputs, outputs, subgraphs});
   if (!status.ok()) return std::move(status).WithContext("node '" + node.name + "' (" + op.name + ")");
   return outputs;
 }
@@ -68,7 +85,31 @@ Status InferTypes(Graph& graph) {
   return Status::Ok();
 }
 
+namespace {
+
+void CompactSubgraphs(Graph& graph) {
+  std::vector<bool> is_used(graph.subgraphs.size(), false);
+  for (const Node& node : graph.nodes) {
+    for (const uint32_t index : node.subgraphs) is_used[index] = true;
+  }
+  std::vector<uint32_t> renumbered(graph.subgraphs.size(), 0);
+  std::vector<Graph> kept;
+  for (size_t i = 0; i < graph.subgraphs.size(); ++i) {
+    if (!is_used[i]) continue;
+    renumbered[i] = static_cast<uint32_t>(kept.size());
+    kept.push_back(std::move(graph.subgraphs[i]));
+  }
+  graph.subgraphs = std::move(kept);
+  for (Node& node : graph.nodes) {
+    for (uint32_t& index : node.subgraphs) index = renumbered[index];
+  }
+  for (Graph& subgraph : graph.subgraphs) Compact(subgraph);
+}
+
+}  // namespace
+
 void Compact(Graph& graph) {
+  CompactSubgraphs(graph);
   std::vector<ValueId> renumbered(graph.values.size(), kNoValue);
   const auto mark = [&](const std::vector<ValueId>& ids) {
     for (const ValueId id : ids) {
@@ -77,6 +118,7 @@ void Compact(Graph& graph) {
   };
   mark(graph.inputs);
   mark(graph.outputs);
+  for (const State& state : graph.states) mark({state.input, state.output, state.initial});
   for (const Node& node : graph.nodes) {
     mark(node.inputs);
     mark(node.outputs);
@@ -95,6 +137,11 @@ void Compact(Graph& graph) {
   };
   renumber(graph.inputs);
   renumber(graph.outputs);
+  for (State& state : graph.states) {
+    state.input = renumbered[state.input];
+    state.output = renumbered[state.output];
+    if (state.initial != kNoValue) state.initial = renumbered[state.initial];
+  }
   for (Node& node : graph.nodes) {
     renumber(node.inputs);
     renumber(node.outputs);

@@ -66,6 +66,16 @@ struct Node {
   ops::OpAttrs attrs;
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
+  std::vector<uint32_t> subgraphs = {};  // of control flow: indices into Graph::subgraphs
+};
+
+// Memory between runs. `input` is a value that no node makes: at the first run it is `initial` (zeros when kNoValue),
+// and later what `output` was at the end of the run before. Both have one type. `output` is no state's input: a shift
+// register copies.
+struct State {
+  ValueId input = kNoValue;
+  ValueId output = kNoValue;
+  ValueId initial = kNoValue;  // a constant
 };
 
 struct Graph {
@@ -74,6 +84,10 @@ struct Graph {
   std::vector<Node> nodes;  // each node after the producers of its inputs
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
+  std::vector<State> states;
+  // What control-flow nodes run. A subgraph sees its own values only: what it needs from outside are its inputs. It has
+  // no states and no metadata.
+  std::vector<Graph> subgraphs;
   // Free text about the model from its file: description, labels, author (key, value).
   std::vector<std::pair<std::string, std::string>> metadata;
 
@@ -95,7 +109,10 @@ Result<std::vector<TensorType>> InferNode(const Graph& graph, const Node& node);
 // Errors name the node, its op and the offending input.
 Status InferTypes(Graph& graph);
 
-// Removes values that nothing refers to and renumbers the rest.
+// The inputs' and outputs' types of the subgraphs that a node names.
+std::vector<ops::SubgraphTypes> SubgraphTypesOf(const Graph& graph, const Node& node);
+
+// Removes values and subgraphs that nothing refers to and renumbers the rest.
 void Compact(Graph& graph);
 
 }  // namespace verge::ir

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 
@@ -160,7 +161,8 @@ Status ReadType(Cursor& cursor, Value& value) {
 
 class GraphReader {
  public:
-  explicit GraphReader(const ParseLimits& limits) : constant_bytes_left_(limits.max_constant_bytes) {}
+  // Takes the bytes of its constants from `constant_bytes_left`, which all graphs of a text share.
+  explicit GraphReader(size_t& constant_bytes_left) : constant_bytes_left_(constant_bytes_left) {}
 
   Status ReadLine(std::string_view line) {
     Cursor cursor(line);
@@ -172,13 +174,16 @@ class GraphReader {
     if (keyword == "input") return ReadInput(ahead);
     if (keyword == "const") return ReadConstant(ahead);
     if (keyword == "output") return ReadOutput(ahead);
+    if (keyword == "state") return ReadState(ahead);
+    if (keyword == "next") return ReadNext(ahead);
     return ReadNode(cursor);
   }
 
-  Result<Graph> Finish() {
-    VERGE_TRY(Verify(graph_));
-    return std::move(graph_);
-  }
+  // The graph as it was read; Verify has not seen it.
+  Graph TakeGraph() { return std::move(graph_); }
+  void AddSubgraph(Graph subgraph) { graph_.subgraphs.push_back(std::move(subgraph)); }
+  size_t subgraphs() const { return graph_.subgraphs.size(); }
+  void SetName(std::string name) { graph_.name = std::move(name); }
 
  private:
   static Status WantEnd(Cursor& cursor) {
@@ -274,6 +279,51 @@ class GraphReader {
     return Status::Ok();
   }
 
+  Status ReadState(Cursor& cursor) {
+    Value value;
+    VERGE_TRY_ASSIGN(value.name, cursor.TakeName());
+    VERGE_TRY(cursor.WantChar(':'));
+    VERGE_TRY(ReadType(cursor, value));
+    VERGE_TRY(cursor.WantChar('='));
+    VERGE_TRY_ASSIGN(const std::string initial, cursor.TakeName());
+    State state;
+    if (initial != "_") {
+      VERGE_TRY_ASSIGN(state.initial, Find(initial));
+    }
+    VERGE_TRY_ASSIGN(state.input, Define(std::move(value)));
+    graph_.states.push_back(state);
+    return WantEnd(cursor);
+  }
+
+  Status ReadNext(Cursor& cursor) {
+    VERGE_TRY_ASSIGN(const std::string name, cursor.TakeName());
+    VERGE_TRY(cursor.WantChar('='));
+    VERGE_TRY_ASSIGN(const std::string next, cursor.TakeName());
+    VERGE_TRY_ASSIGN(const ValueId input, Find(name));
+    VERGE_TRY_ASSIGN(const ValueId output, Find(next));
+    for (State& state : graph_.states) {
+      if (state.input != input) continue;
+      state.output = output;
+      return WantEnd(cursor);
+    }
+    return VERGE_ERROR(kInvalidArgument, "names '" + name + "', which is no state");
+  }
+
+  // "<0, 1>" or nothing.
+  static Result<std::vector<uint32_t>> ReadSubgraphs(Cursor& cursor) {
+    std::vector<uint32_t> indices;
+    if (!cursor.TakeChar('<')) return indices;
+    do {
+      uint32_t index = 0;
+      if (!ReadNumber(cursor.TakeUntil(",> "), index)) {
+        return VERGE_ERROR(kInvalidArgument, "wants numbers of subgraphs " + cursor.Where());
+      }
+      indices.push_back(index);
+    } while (cursor.TakeChar(','));
+    VERGE_TRY(cursor.WantChar('>'));
+    return indices;
+  }
+
   struct Target {
     Value value;
     bool has_type = false;
@@ -314,6 +364,12 @@ class GraphReader {
     VERGE_TRY_ASSIGN(const ops::OpId op, ops::FindOp(cursor.TakeWord()));
     VERGE_TRY_ASSIGN(std::vector<ValueId> inputs, ReadArguments(cursor));
     VERGE_TRY_ASSIGN(const ops::OpAttrs attrs, ops::ParseAttrs(ops::GetOp(op), cursor.TakeBraces()));
+    VERGE_TRY_ASSIGN(std::vector<uint32_t> subgraphs, ReadSubgraphs(cursor));
+    for (const uint32_t index : subgraphs) {
+      if (index >= graph_.subgraphs.size()) {
+        return VERGE_ERROR(kInvalidArgument, "names subgraph " + std::to_string(index) + ", which is not there");
+      }
+    }
     std::string name = targets[0].value.name;
     if (cursor.NextIs('"')) {
       VERGE_TRY_ASSIGN(name, cursor.TakeQuoted());
@@ -322,14 +378,19 @@ class GraphReader {
     if (graph_.nodes.size() >= kMaxNodes) return VERGE_ERROR(kResourceExhausted, "has too many nodes");
     Node& node = graph_.AddNode(op, std::move(name), std::move(inputs), {});
     node.attrs = attrs;
-    node.outputs.resize(targets.size(), kNoValue);
+    node.subgraphs = std::move(subgraphs);
+    // Defined before the shape rule runs, which wants to see their quantisation.
+    for (const Target& target : targets) {
+      VERGE_TRY_ASSIGN(const ValueId id, Define(target.value));
+      node.outputs.push_back(id);
+    }
     VERGE_TRY_ASSIGN(const std::vector<TensorType> types, InferNode(graph_, node));
-    for (size_t i = 0; i < targets.size(); ++i) VERGE_TRY(DefineOutput(targets[i], types[i], node.outputs[i]));
+    for (size_t i = 0; i < targets.size(); ++i) VERGE_TRY(SetType(targets[i], types[i], node.outputs[i]));
     return Status::Ok();
   }
 
-  Status DefineOutput(Target& target, const TensorType& type, ValueId& id) {
-    Value& value = target.value;
+  Status SetType(const Target& target, const TensorType& type, ValueId id) {
+    Value& value = graph_.values[id];
     if (target.has_type && (value.dtype != type.dtype || value.shape != type.shape)) {
       return VERGE_ERROR(kInvalidArgument, "says that '" + value.name + "' is " + DTypeName(value.dtype) +
                                                ToString(value.shape) + "; the op makes " + DTypeName(type.dtype) +
@@ -337,13 +398,57 @@ class GraphReader {
     }
     value.dtype = type.dtype;
     value.shape = type.shape;
-    VERGE_TRY_ASSIGN(id, Define(std::move(value)));
     return Status::Ok();
   }
 
   Graph graph_;
   std::unordered_map<std::string, ValueId> ids_;
+  size_t& constant_bytes_left_;
+};
+
+// The graph being read and, above it, those that it is a subgraph of.
+class TextReader {
+ public:
+  explicit TextReader(const ParseLimits& limits) : constant_bytes_left_(limits.max_constant_bytes) {
+    open_.push_back(std::make_unique<GraphReader>(constant_bytes_left_));
+  }
+
+  Status ReadLine(std::string_view line) {
+    Cursor cursor(line);
+    const std::string_view keyword = cursor.TakeWord();
+    if (keyword == "subgraph") return Open(cursor);
+    if (keyword == "end" && cursor.AtEnd()) return Close();
+    return open_.back()->ReadLine(line);
+  }
+
+  Result<Graph> Finish() {
+    if (open_.size() > 1) return VERGE_ERROR(kInvalidArgument, "the text ends within a subgraph");
+    Graph graph = open_.back()->TakeGraph();
+    VERGE_TRY(Verify(graph));
+    return graph;
+  }
+
+ private:
+  Status Open(Cursor& cursor) {
+    if (open_.size() > kMaxSubgraphDepth || open_.back()->subgraphs() >= kMaxSubgraphs) {
+      return VERGE_ERROR(kResourceExhausted, "has too many subgraphs, or too deep ones");
+    }
+    VERGE_TRY_ASSIGN(std::string name, cursor.TakeQuoted());
+    open_.push_back(std::make_unique<GraphReader>(constant_bytes_left_));
+    open_.back()->SetName(std::move(name));
+    return Status::Ok();
+  }
+
+  Status Close() {
+    if (open_.size() == 1) return VERGE_ERROR(kInvalidArgument, "ends a subgraph that was not begun");
+    Graph subgraph = open_.back()->TakeGraph();
+    open_.pop_back();
+    open_.back()->AddSubgraph(std::move(subgraph));
+    return Status::Ok();
+  }
+
   size_t constant_bytes_left_;
+  std::vector<std::unique_ptr<GraphReader>> open_;
 };
 
 }  // namespace
@@ -353,7 +458,7 @@ Result<Graph> Parse(std::string_view text, const ParseLimits& limits) {
     return VERGE_ERROR(kResourceExhausted,
                        "the text has more than " + std::to_string(limits.max_text_bytes) + " bytes");
   }
-  GraphReader reader(limits);
+  TextReader reader(limits);
   for (size_t number = 1; !text.empty(); ++number) {
     const size_t end = text.find('\n');
     Status status = reader.ReadLine(text.substr(0, end));

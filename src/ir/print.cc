@@ -11,7 +11,7 @@ namespace {
 
 bool IsPlain(std::string_view name) {
   if (name.empty() || name == "_" || name == "graph" || name == "meta" || name == "input" || name == "const" ||
-      name == "output") {
+      name == "output" || name == "state" || name == "next" || name == "subgraph" || name == "end") {
     return false;
   }
   for (size_t i = 0; i < name.size(); ++i) {
@@ -101,14 +101,16 @@ std::string NodeText(const Graph& graph, const Node& node) {
   out += ")";
   const std::string attrs = ops::PrintAttrs(op, node.attrs);
   if (!attrs.empty()) out += " " + attrs;
+  for (size_t i = 0; i < node.subgraphs.size(); ++i) {
+    out += (i == 0 ? " <" : ", ") + std::to_string(node.subgraphs[i]) + (i + 1 == node.subgraphs.size() ? ">" : "");
+  }
   if (node.outputs.empty() || node.name != graph.value(node.outputs[0]).name) out += " " + Quote(node.name);
   return out;
 }
 
-}  // namespace
-
-std::string Print(const Graph& graph, const PrintOptions& options) {
-  std::string out = "graph " + Quote(graph.name) + "\n";
+// All but the first line.
+std::string BodyText(const Graph& graph, const PrintOptions& options) {
+  std::string out;
   for (const auto& [key, text] : graph.metadata) out += "meta " + Quote(key) + " = " + Quote(text) + "\n";
   for (const ValueId id : graph.inputs) {
     out += "input " + Name(graph.value(id).name) + ": " + TypeText(graph.value(id)) + "\n";
@@ -117,9 +119,26 @@ std::string Print(const Graph& graph, const PrintOptions& options) {
     if (!value.is_constant()) continue;
     out += "const " + Name(value.name) + ": " + TypeText(value) + " = " + ConstantText(value, options) + "\n";
   }
+  for (const State& state : graph.states) {
+    const Value& input = graph.value(state.input);
+    out += "state " + Name(input.name) + ": " + TypeText(input) + " = ";
+    out += (state.initial == kNoValue ? "_" : Name(graph.value(state.initial).name)) + "\n";
+  }
+  for (const Graph& subgraph : graph.subgraphs) {
+    out += "subgraph " + Quote(subgraph.name) + "\n" + BodyText(subgraph, options) + "end\n";
+  }
   for (const Node& node : graph.nodes) out += NodeText(graph, node) + "\n";
   for (const ValueId id : graph.outputs) out += "output " + Name(graph.value(id).name) + "\n";
+  for (const State& state : graph.states) {
+    out += "next " + Name(graph.value(state.input).name) + " = " + Name(graph.value(state.output).name) + "\n";
+  }
   return out;
+}
+
+}  // namespace
+
+std::string Print(const Graph& graph, const PrintOptions& options) {
+  return "graph " + Quote(graph.name) + "\n" + BodyText(graph, options);
 }
 
 }  // namespace verge::ir

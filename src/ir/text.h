@@ -6,12 +6,17 @@
 //   const w: f32[2, 1, 1, 3] = [1, 2, 3, 4, 5, 6]
 //   const q: u8[2] quant(scales=[0.5], zero_points=[3], axis=0) = [0, 255]
 //   const z: f32[100] = fill(0)
+//   state h: f32[4] = z                       (or `= _`: zeros)
 //   y: f32[1, 8, 8, 2] = conv2d(x, w, _) {activation=relu} "node name"
 //   output y
+//   next h = h2                               (what the state is in the next run)
 //
 // `_` is an omitted optional input. A node's type may be left out (the shape rule says it) and so may its name (it is
 // then the name of its first output). Several outputs: `a: f32[1], b: f32[2] = op(x)`. '#' starts a comment. Names that
 // are not of letters, digits, '_', '.', '/', ':' and '-', starting with a letter or '_', are quoted with \" \\ \n \xHH.
+//
+// A subgraph stands between `subgraph "name"` and `end`, before the nodes of the graph it belongs to, and is written by
+// the same rules (without meta and state). A control-flow node names its subgraphs by number: `y = if(c, x) <0, 1>`.
 //
 // A constant of more elements than PrintOptions::max_inline_elems prints as `= digest(1f2e...)`, 64-bit FNV-1a of its
 // bytes. Parse refuses such a line: the text does not hold the bytes.

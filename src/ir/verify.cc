@@ -19,6 +19,15 @@ Status CheckIds(const Graph& graph, const std::vector<ValueId>& ids, bool may_be
   return Status::Ok();
 }
 
+Status CheckSubgraphIds(const Graph& graph, const Node& node) {
+  for (const uint32_t index : node.subgraphs) {
+    if (index < graph.subgraphs.size()) continue;
+    return VERGE_ERROR(kInvalidArgument, NodeLabel(node) + " refers to subgraph " + std::to_string(index) + " of " +
+                                             std::to_string(graph.subgraphs.size()));
+  }
+  return Status::Ok();
+}
+
 Status CheckRange(const Graph& graph) {
   if (graph.values.size() > kMaxValues || graph.nodes.size() > kMaxNodes) {
     return VERGE_ERROR(kResourceExhausted,
@@ -32,6 +41,11 @@ Status CheckRange(const Graph& graph) {
     }
     VERGE_TRY(CheckIds(graph, node.inputs, true, NodeLabel(node)));
     VERGE_TRY(CheckIds(graph, node.outputs, false, NodeLabel(node)));
+    VERGE_TRY(CheckSubgraphIds(graph, node));
+  }
+  for (const State& state : graph.states) {
+    VERGE_TRY(CheckIds(graph, {state.input, state.output}, false, "the list of states"));
+    VERGE_TRY(CheckIds(graph, {state.initial}, true, "the list of states"));
   }
   return Status::Ok();
 }
@@ -95,12 +109,14 @@ Status CheckOrder(const Graph& graph) {
                        where + " uses value '" + graph.value(id).name + "' before anything defines it");
   };
   for (const ValueId id : graph.inputs) VERGE_TRY(define(id, "the list of graph inputs"));
+  for (const State& state : graph.states) VERGE_TRY(define(state.input, "the list of states"));
   for (const Node& node : graph.nodes) {
     const std::string label = NodeLabel(node);
     for (const ValueId id : node.inputs) VERGE_TRY(use(id, label));
     for (const ValueId id : node.outputs) VERGE_TRY(define(id, label));
   }
   for (const ValueId id : graph.outputs) VERGE_TRY(use(id, "the list of graph outputs"));
+  for (const State& state : graph.states) VERGE_TRY(use(state.output, "the list of states"));
   return Status::Ok();
 }
 
@@ -118,14 +134,61 @@ Status CheckTypes(const Graph& graph) {
   return Status::Ok();
 }
 
-}  // namespace
+Status CheckStates(const Graph& graph) {
+  std::vector<bool> is_state(graph.values.size(), false);
+  for (const State& state : graph.states) is_state[state.input] = true;
+  for (const State& state : graph.states) {
+    const Value& input = graph.value(state.input);
+    const auto fits = [&](ValueId id) {
+      return graph.value(id).dtype == input.dtype && graph.value(id).shape == input.shape;
+    };
+    if (is_state[state.output]) {
+      return VERGE_ERROR(kInvalidArgument, "the next value of state '" + input.name + "' is the state '" +
+                                               graph.value(state.output).name + "'; it must be the result of a node");
+    }
+    if (!fits(state.output)) {
+      return VERGE_ERROR(kInvalidArgument, "the next value of state '" + input.name + "' is '" +
+                                               graph.value(state.output).name + "', which is of another type");
+    }
+    if (state.initial == kNoValue) continue;
+    if (!fits(state.initial) || !graph.value(state.initial).is_constant()) {
+      return VERGE_ERROR(kInvalidArgument,
+                         "the first value of state '" + input.name + "' is no constant of the state's type");
+    }
+  }
+  return Status::Ok();
+}
 
-Status Verify(const Graph& graph) {
+Status VerifyAt(const Graph& graph, int depth);
+
+Status VerifySubgraphs(const Graph& graph, int depth) {
+  if (graph.subgraphs.empty()) return Status::Ok();
+  if (depth >= kMaxSubgraphDepth || graph.subgraphs.size() > kMaxSubgraphs) {
+    return VERGE_ERROR(kResourceExhausted, "subgraphs are nested deeper than " + std::to_string(kMaxSubgraphDepth) +
+                                               ", or there are more than " + std::to_string(kMaxSubgraphs));
+  }
+  for (size_t i = 0; i < graph.subgraphs.size(); ++i) {
+    const Graph& subgraph = graph.subgraphs[i];
+    const std::string where = "subgraph " + std::to_string(i);
+    if (!subgraph.states.empty()) return VERGE_ERROR(kInvalidArgument, where + " has states of its own");
+    Status status = VerifyAt(subgraph, depth + 1);
+    if (!status.ok()) return std::move(status).WithContext(where);
+  }
+  return Status::Ok();
+}
+
+Status VerifyAt(const Graph& graph, int depth) {
   VERGE_TRY(CheckRange(graph));
   VERGE_TRY(CheckNames(graph));
   VERGE_TRY(CheckConstants(graph));
   VERGE_TRY(CheckOrder(graph));
+  VERGE_TRY(CheckStates(graph));
+  VERGE_TRY(VerifySubgraphs(graph, depth));
   return CheckTypes(graph);
 }
+
+}  // namespace
+
+Status Verify(const Graph& graph) { return VerifyAt(graph, 0); }
 
 }  // namespace verge::ir

@@ -246,9 +246,12 @@ TEST_P(OpCases, EveryKernelAgreesWithTheReference) {
   }
 }
 
+// Control flow needs subgraphs, which a case cannot say: tests/models/control_test.cc runs it.
 std::vector<OpId> AllIds() {
   std::vector<OpId> ids;
-  for (size_t i = 0; i < AllOps().size(); ++i) ids.push_back(static_cast<OpId>(i));
+  for (size_t i = 0; i < AllOps().size(); ++i) {
+    if (AllOps()[i].subgraphs == 0) ids.push_back(static_cast<OpId>(i));
+  }
   return ids;
 }
 

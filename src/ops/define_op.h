@@ -33,6 +33,7 @@ struct OpFacts {
   int version = 1;
   uint64_t (*macs)(const OpAttrs& attrs, std::span<const TensorType> inputs, std::span<const TensorType> outputs);
   bool can_run_in_place = false;
+  int subgraphs = 0;
 };
 
 // `macs` of ops that compute nothing worth counting.
@@ -62,6 +63,7 @@ constexpr OpDef DefineOp(const OpFacts& facts) {
       },
       .macs = facts.macs,
       .can_run_in_place = facts.can_run_in_place,
+      .subgraphs = facts.subgraphs,
   };
 }
 

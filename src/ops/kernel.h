@@ -39,6 +39,15 @@ struct KernelNeeds {
   uint32_t unread_inputs = 0;
 };
 
+// A subgraph that a control-flow kernel runs any number of times: it writes the inputs, runs, reads the outputs.
+class SubgraphRunner {
+ public:
+  virtual ~SubgraphRunner() = default;
+  virtual std::span<const Tensor> inputs() const = 0;
+  virtual std::span<const Tensor> outputs() const = 0;
+  virtual void Run() = 0;
+};
+
 struct RunArgs {
   const OpAttrs& attrs;
   std::span<const Tensor> inputs;   // a missing optional input has data == nullptr
@@ -46,6 +55,7 @@ struct RunArgs {
   const std::byte* packed = nullptr;
   std::byte* scratch = nullptr;
   Parallel* parallel = nullptr;  // null: single thread
+  std::span<SubgraphRunner* const> subgraphs = {};  // of control flow, in the order of its node
 };
 
 struct Kernel {

@@ -15,6 +15,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "base/status.h"
 #include "base/tensor.h"
@@ -73,10 +74,17 @@ struct InferInput {
   bool is_present = true;          // false for an omitted optional input
 };
 
+// What a shape rule may know of a subgraph that a control-flow node names.
+struct SubgraphTypes {
+  std::vector<TensorType> inputs;
+  std::vector<TensorType> outputs;
+};
+
 struct InferArgs {
   const OpAttrs& attrs;
   std::span<const InferInput> inputs;
   std::span<TensorType> outputs;  // the rule sets dtype and shape of each; quant is left alone
+  std::span<const SubgraphTypes> subgraphs = {};
 };
 
 struct OpDef {
@@ -96,6 +104,8 @@ struct OpDef {
   uint64_t (*macs)(const OpAttrs& attrs, std::span<const TensorType> inputs, std::span<const TensorType> outputs);
   // True when output 0 may use the memory of input 0 (same bytes, element i of the output needs only element i of it).
   bool can_run_in_place;
+  // How many subgraphs a node of this op names; 0 but for control flow.
+  int subgraphs = 0;
 };
 
 // The whole table, in the order of ops.def.

@@ -247,6 +247,7 @@ class Sweep {
     graph_.nodes.clear();
     for (const ir::Node& node : nodes) VERGE_TRY(Place(node));
     for (const ValueId output : graph_.outputs) Materialise(output);
+    for (const ir::State& state : graph_.states) Materialise(state.output);
     return std::move(graph_);
   }
 

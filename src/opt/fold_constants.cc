@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kMaxFoldedBytes = size_t{1} << 30;
 
 bool CanFold(const ir::Graph& graph, const ir::Node& node) {
-  if (node.inputs.empty()) return false;
+  if (node.inputs.empty() || !node.subgraphs.empty()) return false;  // a loop may never end
   size_t bytes = 0;
   for (const ir::ValueId id : node.outputs) bytes += graph.value(id).type().CheckedBytes().value_or(kMaxFoldedBytes);
   return bytes < kMaxFoldedBytes &&

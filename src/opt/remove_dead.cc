@@ -8,6 +8,7 @@ namespace verge::opt {
 Result<PassReport> RemoveDead(ir::Graph& graph) {
   std::vector<bool> is_read(graph.values.size(), false);
   for (const ir::ValueId id : graph.outputs) is_read[id] = true;
+  for (const ir::State& state : graph.states) is_read[state.output] = true;
   std::vector<ir::Node> kept;
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
     if (std::none_of(node->outputs.begin(), node->outputs.end(), [&](ir::ValueId id) { return is_read[id]; })) continue;

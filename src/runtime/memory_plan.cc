@@ -19,6 +19,7 @@ std::vector<int32_t> LastUses(const format::ModelTables& tables) {
   }
   for (const uint32_t index : tables.inputs) last[index] = end;
   for (const uint32_t index : tables.outputs) last[index] = end;
+  for (const format::ModelState& state : tables.states) last[state.input] = last[state.output] = end;
   return last;
 }
 
@@ -46,6 +47,7 @@ Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const
     buffers.push_back({first, std::max(first, last_uses[value]), *tables.values[value].type.CheckedBytes(), alias});
   };
   for (const uint32_t index : tables.inputs) add(index, 0, plan::kNoAlias);
+  for (const format::ModelState& state : tables.states) add(state.input, 0, plan::kNoAlias);
   std::vector<size_t> scratch_of(nodes.size());
   for (size_t i = 0; i < nodes.size(); ++i) {
     const format::ModelNode& node = tables.nodes[i];

@@ -1,5 +1,6 @@
 #include "runtime/model.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/checked.h"
@@ -62,6 +63,82 @@ Result<size_t> Find(std::span<const TensorInfo> infos, std::string_view name, co
                                     "\"; it has " + (known.empty() ? "none" : known));
 }
 
+// Control flow runs its subgraphs one at a time, each in the same scratch.
+size_t SubgraphArena(const PreparedGraph& graph, const format::ModelNode& node) {
+  size_t bytes = 0;
+  for (const uint32_t index : node.subgraphs) bytes = std::max(bytes, graph.subgraphs[index].arena_bytes);
+  return bytes;
+}
+
+Status PrepareNode(const PreparedGraph& graph, const format::ModelNode& node, const LoadOptions& options,
+                   PreparedNode& prepared) {
+  const NodeArgs args(*graph.tables, node);
+  const ops::PrepareArgs prepare = args.Prepare(node, options);
+  prepared.name = node.name;
+  prepared.op = node.op;
+  prepared.macs = MacsOf(node, args);
+  VERGE_TRY_ASSIGN(prepared.kernel, ChooseKernel(node.op, prepare, options.force_reference));
+  prepared.scratch_bytes = SubgraphArena(graph, node);
+  if (prepared.kernel->prepare == nullptr) return Status::Ok();
+  VERGE_TRY_ASSIGN(const ops::KernelNeeds needs, prepared.kernel->prepare(prepare));
+  prepared.scratch_bytes = std::max(prepared.scratch_bytes, needs.scratch_bytes);
+  const std::optional<size_t> aligned = CheckedAlignUp(needs.packed_bytes, format::kModelAlignment);
+  if (!aligned) return VERGE_ERROR(kResourceExhausted, "packed weights exceed the address space");
+  prepared.packed_bytes = *aligned;
+  return Status::Ok();
+}
+
+// Kernels and memory, the inner graphs first: a node's scratch holds the arenas of its subgraphs.
+Status PrepareGraph(const format::ModelTables& tables, const LoadOptions& options, PreparedGraph& graph) {
+  graph.tables = &tables;
+  for (const format::ModelTables& subgraph : tables.subgraphs) {
+    VERGE_TRY(PrepareGraph(subgraph, options, graph.subgraphs.emplace_back()));
+  }
+  graph.nodes.resize(tables.nodes.size());
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    Status status = PrepareNode(graph, tables.nodes[i], options, graph.nodes[i]);
+    if (!status.ok()) return std::move(status).WithContext(NodeText(tables.nodes[i]));
+  }
+  VERGE_TRY_ASSIGN(MemoryPlan plan, PlanMemory(tables, graph.nodes));
+  graph.value_offsets = std::move(plan.value_offsets);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    graph.nodes[i].scratch_offset = plan.scratch_offsets[i];
+    graph.nodes[i].is_in_place = plan.is_in_place[i];
+  }
+  graph.arena_bytes = plan.arena.total_bytes;
+  graph.arena_lower_bound_bytes = plan.arena.lower_bound_bytes;
+  return Status::Ok();
+}
+
+// Bytes of all packed weights; empty on overflow.
+std::optional<size_t> PackedBytes(const PreparedGraph& graph) {
+  std::optional<size_t> total = 0;
+  for (const PreparedNode& node : graph.nodes) {
+    if (total) total = CheckedAdd(*total, node.packed_bytes);
+  }
+  for (const PreparedGraph& subgraph : graph.subgraphs) {
+    const std::optional<size_t> inside = PackedBytes(subgraph);
+    total = total && inside ? CheckedAdd(*total, *inside) : std::nullopt;
+  }
+  return total;
+}
+
+Status PackGraph(PreparedGraph& graph, const LoadOptions& options, std::span<std::byte>& free) {
+  for (PreparedGraph& subgraph : graph.subgraphs) VERGE_TRY(PackGraph(subgraph, options, free));
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    PreparedNode& prepared = graph.nodes[i];
+    if (prepared.packed_bytes == 0) continue;
+    const format::ModelNode& node = graph.tables->nodes[i];
+    const NodeArgs args(*graph.tables, node);
+    const std::span<std::byte> place = free.first(prepared.packed_bytes);
+    Status status = prepared.kernel->pack(args.Prepare(node, options), place);
+    if (!status.ok()) return std::move(status).WithContext(NodeText(node));
+    prepared.packed = place;
+    free = free.subspan(prepared.packed_bytes);
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Model>> Model::Load(format::VerifiedModel verified, const LoadOptions& options) {
@@ -73,78 +150,26 @@ Result<std::shared_ptr<const Model>> Model::Load(format::VerifiedModel verified,
   const format::ModelTables& tables = model->tables();
   for (const uint32_t i : tables.inputs) model->inputs_.push_back({tables.values[i].name, tables.values[i].type});
   for (const uint32_t i : tables.outputs) model->outputs_.push_back({tables.values[i].name, tables.values[i].type});
-  VERGE_TRY(model->ChooseKernels(filled));
-  VERGE_TRY(model->LayOutArena(filled));
+  VERGE_TRY(PrepareGraph(tables, filled, model->graph_));
+  VERGE_TRY(model->CheckMemory(filled));
   VERGE_TRY(model->PackWeights(filled));
   return std::shared_ptr<const Model>(std::move(model));
 }
 
-Status Model::ChooseKernels(const LoadOptions& options) {
-  const format::ModelTables& tables = verified_.tables();
-  nodes_.resize(tables.nodes.size());
-  packed_sizes_.resize(nodes_.size());
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    const format::ModelNode& node = tables.nodes[i];
-    PreparedNode& prepared = nodes_[i];
-    const NodeArgs args(tables, node);
-    const ops::PrepareArgs prepare = args.Prepare(node, options);
-    prepared.name = node.name;
-    prepared.op = node.op;
-    prepared.macs = MacsOf(node, args);
-    Result<const ops::Kernel*> kernel = ChooseKernel(node.op, prepare, options.force_reference);
-    if (!kernel.ok()) return std::move(kernel).status().WithContext(NodeText(node));
-    prepared.kernel = *kernel;
-    if (prepared.kernel->prepare == nullptr) continue;
-    const Result<ops::KernelNeeds> needs = prepared.kernel->prepare(prepare);
-    if (!needs.ok()) return Status(needs.status()).WithContext(NodeText(node));
-    prepared.scratch_bytes = needs->scratch_bytes;
-    packed_sizes_[i] = needs->packed_bytes;
-  }
-  return Status::Ok();
-}
-
-Status Model::LayOutArena(const LoadOptions& options) {
-  VERGE_TRY_ASSIGN(MemoryPlan plan, PlanMemory(verified_.tables(), nodes_));
-  size_t total = plan.arena.total_bytes;
-  for (size_t& size : packed_sizes_) {
-    const std::optional<size_t> aligned = CheckedAlignUp(size, format::kModelAlignment);
-    const std::optional<size_t> sum = aligned ? CheckedAdd(total, *aligned) : std::nullopt;
-    if (!sum) return VERGE_ERROR(kResourceExhausted, "packed weights exceed the address space");
-    size = *aligned;
-    total = *sum;
-  }
-  if (total > options.max_memory_bytes) {
-    return VERGE_ERROR(kResourceExhausted, "the model needs " + std::to_string(total) +
-                                               " bytes of memory (arena and packed weights); the limit is " +
-                                               std::to_string(options.max_memory_bytes));
-  }
-  value_offsets_ = std::move(plan.value_offsets);
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i].scratch_offset = plan.scratch_offsets[i];
-    nodes_[i].is_in_place = plan.is_in_place[i];
-  }
-  arena_bytes_ = plan.arena.total_bytes;
-  arena_lower_bound_bytes_ = plan.arena.lower_bound_bytes;
-  return Status::Ok();
+Status Model::CheckMemory(const LoadOptions& options) {
+  const std::optional<size_t> packed = PackedBytes(graph_);
+  const std::optional<size_t> total = packed ? CheckedAdd(*packed, graph_.arena_bytes) : std::nullopt;
+  if (total && *total <= options.max_memory_bytes) return Status::Ok();
+  return VERGE_ERROR(kResourceExhausted,
+                     "the model needs " + (total ? std::to_string(*total) : "more than all") +
+                         " bytes of memory (arena and packed weights); the limit is " +
+                         std::to_string(options.max_memory_bytes));
 }
 
 Status Model::PackWeights(const LoadOptions& options) {
-  size_t total = 0;
-  for (const size_t size : packed_sizes_) total += size;  // LayOutArena checked the sum
-  VERGE_TRY_ASSIGN(packed_, format::AlignedBytes::Allocate(total));
-  size_t offset = 0;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (packed_sizes_[i] == 0) continue;
-    const format::ModelNode& node = verified_.tables().nodes[i];
-    const NodeArgs args(verified_.tables(), node);
-    const std::span<std::byte> place = packed_.bytes().subspan(offset, packed_sizes_[i]);
-    Status status = nodes_[i].kernel->pack(args.Prepare(node, options), place);
-    if (!status.ok()) return std::move(status).WithContext(NodeText(node));
-    nodes_[i].packed = place;
-    offset += packed_sizes_[i];
-  }
-  packed_sizes_.clear();
-  return Status::Ok();
+  VERGE_TRY_ASSIGN(packed_, format::AlignedBytes::Allocate(PackedBytes(graph_).value_or(0)));  // CheckMemory saw the sum
+  std::span<std::byte> free = packed_.bytes();
+  return PackGraph(graph_, options, free);
 }
 
 Result<size_t> Model::FindInput(std::string_view name) const { return Find(inputs_, name, "input"); }
@@ -152,7 +177,7 @@ Result<size_t> Model::FindOutput(std::string_view name) const { return Find(outp
 
 uint64_t Model::macs() const {
   uint64_t sum = 0;
-  for (const PreparedNode& node : nodes_) sum += node.macs;
+  for (const PreparedNode& node : graph_.nodes) sum += node.macs;
   return sum;
 }
 

@@ -52,9 +52,20 @@ struct PreparedNode {
   const ops::Kernel* kernel = nullptr;
   uint64_t macs = 0;
   std::span<const std::byte> packed;
+  size_t packed_bytes = 0;
   size_t scratch_bytes = 0;
   size_t scratch_offset = 0;  // in the arena
   bool is_in_place = false;   // output 0 lies where input 0 lay
+};
+
+// A graph, the model's own or one that control flow runs inside it, with all that was decided for it.
+struct PreparedGraph {
+  const format::ModelTables* tables = nullptr;
+  std::vector<PreparedNode> nodes;
+  std::vector<size_t> value_offsets;  // one a value, in the graph's arena; constants have no place there
+  size_t arena_bytes = 0;             // of a subgraph: a part of its node's scratch
+  size_t arena_lower_bound_bytes = 0;
+  std::vector<PreparedGraph> subgraphs;  // one each of the tables
 };
 
 class Model {
@@ -69,34 +80,30 @@ class Model {
   Result<size_t> FindInput(std::string_view name) const;
   Result<size_t> FindOutput(std::string_view name) const;
 
-  std::span<const PreparedNode> nodes() const { return nodes_; }
+  std::span<const PreparedNode> nodes() const { return graph_.nodes; }
+  const PreparedGraph& graph() const { return graph_; }
   const format::ModelTables& tables() const { return verified_.tables(); }
   int threads() const { return threads_; }
   // Bytes of one session's arena: activations, scratch, inputs and outputs.
-  size_t arena_bytes() const { return arena_bytes_; }
+  size_t arena_bytes() const { return graph_.arena_bytes; }
   // The most bytes alive at one step: no layout could be smaller.
-  size_t arena_lower_bound_bytes() const { return arena_lower_bound_bytes_; }
+  size_t arena_lower_bound_bytes() const { return graph_.arena_lower_bound_bytes; }
   size_t packed_bytes() const { return packed_.bytes().size(); }
   uint64_t macs() const;
   // Where a value lies in the arena; constants have no place there.
-  size_t arena_offset(uint32_t value) const { return value_offsets_[value]; }
+  size_t arena_offset(uint32_t value) const { return graph_.value_offsets[value]; }
 
  private:
   explicit Model(format::VerifiedModel verified) : verified_(std::move(verified)) {}
 
-  Status ChooseKernels(const LoadOptions& options);
   Status PackWeights(const LoadOptions& options);
-  Status LayOutArena(const LoadOptions& options);
+  Status CheckMemory(const LoadOptions& options);
 
   format::VerifiedModel verified_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
-  std::vector<PreparedNode> nodes_;
-  std::vector<size_t> packed_sizes_;
+  PreparedGraph graph_;
   format::AlignedBytes packed_;
-  std::vector<size_t> value_offsets_;
-  size_t arena_bytes_ = 0;
-  size_t arena_lower_bound_bytes_ = 0;
   int threads_ = 1;
 };
 

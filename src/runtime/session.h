@@ -3,6 +3,7 @@
 //   write session.input(i).data ... session.Run() ... read session.output(i).data
 //
 // Run       allocates nothing, checks nothing and cannot fail: all of it was done before.
+// States    of a model with memory live in the arena from run to run; ResetState makes them as they were at first.
 // Inputs    keep their contents through a run. Outputs are valid until the next run.
 // Memory    the arena, zero-filled at first; input and output views borrow it. BindInput and BindOutput replace a
 //           view's memory by the caller's, which then outlives its last Run.
@@ -19,6 +20,7 @@
 #include "base/status.h"
 #include "base/tensor.h"
 #include "format/model/aligned_bytes.h"
+#include "runtime/executor.h"
 #include "runtime/model.h"
 
 namespace verge::runtime {
@@ -32,8 +34,8 @@ class Session {
   Session& operator=(Session&&) = default;
 
   const Model& model() const { return *model_; }
-  const Tensor& input(size_t i) const { return values_[model_->tables().inputs[i]]; }
-  const Tensor& output(size_t i) const { return values_[model_->tables().outputs[i]]; }
+  const Tensor& input(size_t i) const { return executor_->value(model_->tables().inputs[i]); }
+  const Tensor& output(size_t i) const { return executor_->value(model_->tables().outputs[i]); }
 
   // Uses `data` (64-byte aligned, of the tensor's size) in place of the arena. kInvalidArgument when misaligned or when
   // there is no such input or output; kUnsupported for an output that is a graph input or a constant.
@@ -41,6 +43,8 @@ class Session {
   Status BindOutput(size_t i, void* data);
 
   void Run();
+  // Forgets all earlier runs.
+  void ResetState();
 
   // From now on Run measures each node (two clock reads a node). Allocates here, not in Run.
   void EnableProfile();
@@ -51,21 +55,9 @@ class Session {
  private:
   explicit Session(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
 
-  void BuildSteps(Parallel* parallel);
-  void Rebind(uint32_t value, void* data);
-  void RunProfiled();
-
-  struct Step {
-    void (*run)(const ops::RunArgs& args);
-    ops::RunArgs args;
-  };
-
   std::shared_ptr<const Model> model_;  // shared with the other sessions of the model
   format::AlignedBytes arena_;
-  std::vector<Tensor> values_;    // one a value of the graph
-  std::vector<Tensor> operands_;  // inputs and outputs of all nodes, one after the other; steps view them
-  std::vector<uint32_t> operand_values_;
-  std::vector<Step> steps_;
+  std::unique_ptr<Executor> executor_;
   std::vector<uint64_t> profile_ns_;
   uint64_t profiled_runs_ = 0;
 };

@@ -27,6 +27,23 @@ Status CheckArity(const ops::OpDef& def, const ModelNode& node) {
   return Status::Ok();
 }
 
+ops::SubgraphTypes TypesOf(const ModelTables& subgraph) {
+  ops::SubgraphTypes types;
+  for (const uint32_t index : subgraph.inputs) types.inputs.push_back(subgraph.values[index].type);
+  for (const uint32_t index : subgraph.outputs) types.outputs.push_back(subgraph.values[index].type);
+  return types;
+}
+
+Status CheckSubgraphIds(const ModelTables& tables, const ops::OpDef& def, const ModelNode& node) {
+  if (node.subgraphs.size() != static_cast<size_t>(def.subgraphs)) {
+    return Damaged("names " + std::to_string(node.subgraphs.size()) + " subgraphs");
+  }
+  for (const uint32_t index : node.subgraphs) {
+    if (index >= tables.subgraphs.size()) return Damaged("refers to subgraph " + std::to_string(index));
+  }
+  return Status::Ok();
+}
+
 // Runs the shape rule on the stored types and compares its answer with what is stored.
 Status CheckShapes(const ModelTables& tables, const ops::OpDef& def, const ModelNode& node) {
   std::vector<ops::InferInput> inputs;
@@ -41,7 +58,9 @@ Status CheckShapes(const ModelTables& tables, const ops::OpDef& def, const Model
   for (const uint32_t index : node.outputs) {
     outputs.push_back({DType::kF32, {}, tables.values[index].type.quant});
   }
-  const Status status = def.infer({node.attrs, inputs, outputs});
+  std::vector<ops::SubgraphTypes> subgraphs;
+  for (const uint32_t index : node.subgraphs) subgraphs.push_back(TypesOf(tables.subgraphs[index]));
+  const Status status = def.infer({node.attrs, inputs, outputs, subgraphs});
   if (!status.ok()) return Damaged(std::string(status.message()));
   for (size_t i = 0; i < outputs.size(); ++i) {
     const TensorType& stored = tables.values[node.outputs[i]].type;
@@ -56,6 +75,7 @@ Status CheckShapes(const ModelTables& tables, const ops::OpDef& def, const Model
 Status CheckNode(const ModelTables& tables, const ModelNode& node, std::vector<bool>& is_defined) {
   const ops::OpDef& def = ops::GetOp(node.op);
   VERGE_TRY(CheckArity(def, node));
+  VERGE_TRY(CheckSubgraphIds(tables, def, node));
   for (const uint32_t index : node.inputs) {
     if (index != kOmittedInput && !is_defined[index]) {
       return Damaged("reads " + ValueText(tables, index) + " before anything defines it");
@@ -68,15 +88,41 @@ Status CheckNode(const ModelTables& tables, const ModelNode& node, std::vector<b
   return CheckShapes(tables, def, node);
 }
 
+Status CheckStates(const ModelTables& tables, const std::vector<bool>& is_defined) {
+  std::vector<bool> is_state(tables.values.size(), false);
+  for (const ModelState& state : tables.states) is_state[state.input] = true;
+  for (const ModelState& state : tables.states) {
+    const TensorType& input = tables.values[state.input].type;
+    const TensorType& output = tables.values[state.output].type;
+    if (!is_defined[state.output] || is_state[state.output]) {
+      return Damaged("model graph: the next value of state " + ValueText(tables, state.input) +
+                     " is a state itself, or nothing defines it");
+    }
+    if (input.dtype != output.dtype || input.shape != output.shape) {
+      return Damaged("model graph: the next value of state " + ValueText(tables, state.input) + " is of another type");
+    }
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 Status CheckGraph(const ModelTables& tables) {
+  for (size_t i = 0; i < tables.subgraphs.size(); ++i) {
+    Status status = CheckGraph(tables.subgraphs[i]);
+    if (!status.ok()) return std::move(status).WithContext("subgraph " + std::to_string(i));
+  }
   std::vector<bool> is_defined(tables.values.size(), false);
   for (size_t i = 0; i < tables.values.size(); ++i) is_defined[i] = tables.values[i].constant != nullptr;
   for (const uint32_t index : tables.inputs) {
     if (is_defined[index])
       return Damaged("model graph: input " + ValueText(tables, index) + " is a constant or listed twice");
     is_defined[index] = true;
+  }
+  for (const ModelState& state : tables.states) {
+    if (is_defined[state.input])
+      return Damaged("model graph: state " + ValueText(tables, state.input) + " is defined by something else too");
+    is_defined[state.input] = true;
   }
   for (size_t i = 0; i < tables.nodes.size(); ++i) {
     const ModelNode& node = tables.nodes[i];
@@ -89,7 +135,7 @@ Status CheckGraph(const ModelTables& tables) {
   for (size_t i = 0; i < tables.values.size(); ++i) {
     if (!is_defined[i]) return Damaged("model graph: nothing defines " + ValueText(tables, static_cast<uint32_t>(i)));
   }
-  return Status::Ok();
+  return CheckStates(tables, is_defined);
 }
 
 }  // namespace verge::format

@@ -1,4 +1,5 @@
 // Graph section -> ModelTables. Everything a table alone can get wrong is caught here.
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -12,7 +13,7 @@
 namespace verge::format {
 namespace {
 
-constexpr flatbuffers::uoffset_t kMaxDepth = 16;
+constexpr flatbuffers::uoffset_t kMaxDepth = 16 + 4 * kMaxSubgraphDepth;  // a graph and its tables inside a graph
 constexpr flatbuffers::uoffset_t kMaxTables = 4'000'000;
 
 Status Damaged(const std::string& what) { return VERGE_ERROR(kDataLoss, "model graph: " + what); }
@@ -157,11 +158,13 @@ Status DecodeNode(const vg::Node& from, const std::vector<ops::OpId>& op_ids, si
   node.op = op_ids[from.op()];
   node.inputs = AsSpan(from.inputs());
   node.outputs = AsSpan(from.outputs());
+  node.subgraphs = AsSpan(from.subgraphs());
   if (node.inputs.size() > kMaxNodeInputs || node.outputs.size() > kMaxNodeOutputs) {
     return Damaged("more than 4096 inputs or 256 outputs");
   }
   VERGE_TRY(CheckIndices(node.inputs, values, true));
   VERGE_TRY(CheckIndices(node.outputs, values, false));
+  if (node.subgraphs.size() > kMaxSubgraphs) return Damaged("names more than 1024 subgraphs");
   VERGE_TRY_ASSIGN(node.attrs, ReadAttrs(ops::GetOp(node.op), from.attrs()));
   return Status::Ok();
 }
@@ -192,6 +195,26 @@ Status CheckEnds(const ModelTables& tables, std::span<const uint32_t> ends, cons
   return Status::Ok();
 }
 
+Status DecodeStates(const vg::Graph& graph, ModelTables& tables) {
+  if (graph.states() == nullptr) return Status::Ok();
+  if (graph.states()->size() > kMaxStates) return Damaged("more than 65536 states");
+  for (const vg::State* from : *graph.states()) {
+    const std::array<uint32_t, 3> ids = {from->input(), from->output(), from->initial()};
+    VERGE_TRY(CheckIndices(std::span(ids).first(2), tables.values.size(), false));
+    VERGE_TRY(CheckIndices(std::span(ids).last(1), tables.values.size(), true));
+    ModelState& state = tables.states.emplace_back();
+    state = {from->input(), from->output()};
+    if (from->initial() == kOmittedInput) continue;
+    const ModelValue& initial = tables.values[from->initial()];
+    const TensorType& type = tables.values[state.input].type;
+    if (initial.constant == nullptr || initial.type.dtype != type.dtype || initial.type.shape != type.shape) {
+      return Damaged("the first value of a state is no constant of the state's type");
+    }
+    state.initial = initial.constant;
+  }
+  return Status::Ok();
+}
+
 Status DecodeMetadata(const vg::Graph& graph, ModelTables& tables) {
   if (graph.name() != nullptr) tables.name = graph.name()->string_view();
   if (tables.name.size() > kMaxNameBytes) return Damaged("the name is longer than 8192 bytes");
@@ -206,6 +229,39 @@ Status DecodeMetadata(const vg::Graph& graph, ModelTables& tables) {
   return Status::Ok();
 }
 
+Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byte> weights, int depth);
+
+Status DecodeSubgraphs(const vg::Graph& graph, std::span<const std::byte> weights, int depth, ModelTables& tables) {
+  if (graph.subgraphs() == nullptr) return Status::Ok();
+  if (graph.subgraphs()->size() > kMaxSubgraphs || depth >= kMaxSubgraphDepth) {
+    return Damaged("more than 1024 subgraphs, or nested deeper than 16");
+  }
+  for (const vg::Graph* from : *graph.subgraphs()) {
+    Result<ModelTables> subgraph = DecodeGraph(*from, weights, depth + 1);
+    if (!subgraph.ok()) {
+      return std::move(subgraph).status().WithContext("subgraph " + std::to_string(tables.subgraphs.size()));
+    }
+    if (!subgraph->states.empty()) return Damaged("a subgraph has states of its own");
+    tables.subgraphs.push_back(std::move(subgraph).value());
+  }
+  return Status::Ok();
+}
+
+Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byte> weights, int depth) {
+  ModelTables tables;
+  VERGE_TRY(DecodeSubgraphs(graph, weights, depth, tables));
+  VERGE_TRY(DecodeValues(graph, weights, tables));
+  VERGE_TRY(DecodeNodes(graph, tables));
+  tables.inputs = AsSpan(graph.inputs());
+  tables.outputs = AsSpan(graph.outputs());
+  if (tables.outputs.empty()) return Damaged("it has no outputs");
+  VERGE_TRY(CheckEnds(tables, tables.inputs, "inputs"));
+  VERGE_TRY(CheckEnds(tables, tables.outputs, "outputs"));
+  VERGE_TRY(DecodeStates(graph, tables));
+  VERGE_TRY(DecodeMetadata(graph, tables));
+  return tables;
+}
+
 }  // namespace
 
 Result<ModelTables> DecodeTables(const ModelSections& sections) {
@@ -214,17 +270,8 @@ Result<ModelTables> DecodeTables(const ModelSections& sections) {
   if (sections.graph.size() < 8 || !vg::VerifyGraphBuffer(verifier)) {
     return Damaged("its tables are malformed");
   }
-  const vg::Graph& graph = *vg::GetGraph(data);
-  ModelTables tables;
+  VERGE_TRY_ASSIGN(ModelTables tables, DecodeGraph(*vg::GetGraph(data), sections.weights, 0));
   tables.weights_bytes = sections.weights.size();
-  VERGE_TRY(DecodeValues(graph, sections.weights, tables));
-  VERGE_TRY(DecodeNodes(graph, tables));
-  tables.inputs = AsSpan(graph.inputs());
-  tables.outputs = AsSpan(graph.outputs());
-  if (tables.outputs.empty()) return Damaged("it has no outputs");
-  VERGE_TRY(CheckEnds(tables, tables.inputs, "inputs"));
-  VERGE_TRY(CheckEnds(tables, tables.outputs, "outputs"));
-  VERGE_TRY(DecodeMetadata(graph, tables));
   return tables;
 }
 

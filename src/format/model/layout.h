@@ -23,11 +23,16 @@ struct ModelHeader {
   uint64_t weights_offset = 0;
   uint64_t weights_bytes = 0;
   uint32_t weights_crc = 0;  // CRC-32C of the weights section
-  uint32_t required = 0;     // features that a reader must know; none are defined yet
+  uint32_t required = 0;     // features that a reader must know: the kFeature bits
   uint32_t reserved = 0;
   uint32_t head_crc = 0;  // CRC-32C of the 60 bytes before it and of the graph section
 };
 static_assert(sizeof(ModelHeader) == 64 && offsetof(ModelHeader, head_crc) == 60);
+
+// Bits of ModelHeader::required.
+inline constexpr uint32_t kFeatureStates = 1U << 0;
+inline constexpr uint32_t kFeatureSubgraphs = 1U << 1;
+inline constexpr uint32_t kKnownFeatures = kFeatureStates | kFeatureSubgraphs;
 
 // Limits on what a reader accepts.
 inline constexpr uint64_t kMaxGraphBytes = uint64_t{256} << 20;
@@ -36,6 +41,9 @@ inline constexpr size_t kMaxValues = 262144;
 inline constexpr size_t kMaxNodeInputs = 4096;
 inline constexpr size_t kMaxNodeOutputs = 256;
 inline constexpr size_t kMaxNameBytes = 8192;
+inline constexpr size_t kMaxStates = 65536;
+inline constexpr size_t kMaxSubgraphs = 1024;  // of one graph
+inline constexpr int kMaxSubgraphDepth = 16;
 inline constexpr size_t kMaxMetadataPairs = 256;
 inline constexpr size_t kMaxMetadataBytes = size_t{1} << 20;  // one key or value
 

@@ -40,6 +40,14 @@ struct ModelNode {
   ops::OpAttrs attrs;
   std::span<const uint32_t> inputs;  // indices into values, or kOmittedInput
   std::span<const uint32_t> outputs;
+  std::span<const uint32_t> subgraphs = {};  // indices into ModelTables::subgraphs
+};
+
+// Memory between runs: `input` begins as `initial` (null: zeros) and is then what `output` was after the run before.
+struct ModelState {
+  uint32_t input = 0;
+  uint32_t output = 0;
+  const std::byte* initial = nullptr;
 };
 
 // The decoded tables; views point into the bytes of the file.
@@ -49,6 +57,8 @@ struct ModelTables {
   std::vector<ModelNode> nodes;  // each after the producers of its inputs
   std::span<const uint32_t> inputs;
   std::span<const uint32_t> outputs;
+  std::vector<ModelState> states;
+  std::vector<ModelTables> subgraphs;  // what control-flow nodes run; they have no states
   std::vector<std::pair<std::string_view, std::string_view>> metadata;
   uint64_t weights_bytes = 0;
 };

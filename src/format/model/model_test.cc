@@ -212,9 +212,24 @@ TEST(Model, SaysWhatANewerFileNeeds) {
   }
   {
     AlignedBytes bytes = Write(test.spec);
-    bytes.bytes()[52] = std::byte{1};
+    bytes.bytes()[52] = std::byte{0x80};
     EXPECT_EQ(VerifyBytes(bytes).code(), StatusCode::kUnsupported);
   }
+}
+
+TEST(Model, StatedFeaturesAreThoseThatAreUsed) {
+  TestModel test;
+  AlignedBytes plain = Write(test.spec);
+  plain.bytes()[52] = std::byte{kFeatureStates};
+  EXPECT_EQ(VerifyBytes(plain).code(), StatusCode::kDataLoss);
+  test.spec.values.push_back({"memory", test.spec.values[5].type, {}});
+  test.spec.states = {{6, 5}};
+  const AlignedBytes bytes = Write(test.spec);
+  const auto model = VerifyBytes(bytes);
+  ASSERT_TRUE(model.ok()) << model.status().ToString();
+  ASSERT_EQ(model->tables().states.size(), 1U);
+  EXPECT_EQ(model->tables().states[0].output, 5U);
+  EXPECT_EQ(model->tables().states[0].initial, nullptr);
 }
 
 TEST(Model, SkippingTheWeightsChecksumIsPossible) {

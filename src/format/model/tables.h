@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "base/status.h"
@@ -13,6 +14,7 @@ namespace verge::format {
 struct ModelSections {
   std::span<const std::byte> graph;
   std::span<const std::byte> weights;
+  uint32_t required = 0;  // the header's feature bits
 };
 Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const VerifyOptions& options);
 

@@ -20,7 +20,7 @@ Status CheckIdentity(const ModelHeader& header, size_t size) {
     return VERGE_ERROR(kUnsupported, "model file, byte 4: format version " + std::to_string(header.major) +
                                          "; this build reads version 1. Import the model again, or update Verge");
   }
-  if (header.required != 0) {
+  if ((header.required & ~kKnownFeatures) != 0) {
     return VERGE_ERROR(kUnsupported,
                        "model file, byte 52: it needs features that this build does not know; update Verge");
   }
@@ -47,6 +47,13 @@ Status CheckPlaces(const ModelHeader& header) {
   return Status::Ok();
 }
 
+// An older reader goes by these bits alone, so they must say what is there.
+Status CheckFeatures(const ModelTables& tables, uint32_t required) {
+  const uint32_t used = (tables.states.empty() ? 0 : kFeatureStates) | (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs);
+  if (used == required) return Status::Ok();
+  return Damaged(52, "the features that the header states are not those that the graph uses");
+}
+
 }  // namespace
 
 Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const VerifyOptions& options) {
@@ -59,7 +66,7 @@ Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const Verif
   VERGE_TRY(CheckIdentity(header, bytes.size()));
   VERGE_TRY(CheckPlaces(header));
   const ModelSections sections{bytes.subspan(header.graph_offset, header.graph_bytes),
-                               bytes.subspan(header.weights_offset)};
+                               bytes.subspan(header.weights_offset), header.required};
   const uint32_t head_crc = Crc32c(sections.graph, Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
   if (head_crc != header.head_crc)
     return Damaged(60, "the checksum of header and graph does not match: bytes were changed");
@@ -77,6 +84,7 @@ Result<VerifiedModel> VerifiedModel::Verify(std::span<const std::byte> bytes, st
   VERGE_TRY_ASSIGN(const ModelSections sections, ReadSections(bytes, options));
   VERGE_TRY_ASSIGN(ModelTables tables, DecodeTables(sections));
   VERGE_TRY(CheckGraph(tables));
+  VERGE_TRY(CheckFeatures(tables, sections.required));
   return VerifiedModel(std::move(tables), std::move(owner));
 }
 

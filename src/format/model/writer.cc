@@ -14,14 +14,16 @@ static_assert(std::endian::native == std::endian::little, "constants are stored 
 namespace verge::format {
 namespace {
 
-// Where each constant goes in the weights section.
+// Where each constant goes in the weights section, which a graph shares with its subgraphs.
 struct WeightsLayout {
   std::vector<uint64_t> offsets;  // one a value
-  size_t bytes = 0;
+  size_t bytes = 0;               // up to and with this graph
+  std::vector<WeightsLayout> subgraphs;
 };
 
-Result<WeightsLayout> LayOutWeights(const ModelSpec& spec) {
+Result<WeightsLayout> LayOutWeights(const ModelSpec& spec, size_t start) {
   WeightsLayout layout;
+  layout.bytes = start;
   layout.offsets.resize(spec.values.size(), 0);
   for (size_t i = 0; i < spec.values.size(); ++i) {
     const ValueSpec& value = spec.values[i];
@@ -37,7 +39,22 @@ Result<WeightsLayout> LayOutWeights(const ModelSpec& spec) {
     if (!next) return VERGE_ERROR(kResourceExhausted, "the constants exceed the address space");
     layout.bytes = *next;
   }
+  for (const ModelSpec& subgraph : spec.subgraphs) {
+    VERGE_TRY_ASSIGN(WeightsLayout inner, LayOutWeights(subgraph, layout.bytes));
+    layout.bytes = inner.bytes;
+    layout.subgraphs.push_back(std::move(inner));
+  }
   return layout;
+}
+
+void CopyWeights(const ModelSpec& spec, const WeightsLayout& layout, std::span<std::byte> weights) {
+  for (size_t i = 0; i < spec.values.size(); ++i) {
+    const auto& constant = spec.values[i].constant;
+    if (constant && !constant->empty()) {
+      std::memcpy(weights.data() + layout.offsets[i], constant->data(), constant->size());
+    }
+  }
+  for (size_t i = 0; i < spec.subgraphs.size(); ++i) CopyWeights(spec.subgraphs[i], layout.subgraphs[i], weights);
 }
 
 using Builder = flatbuffers::FlatBufferBuilder;
@@ -57,9 +74,12 @@ flatbuffers::Offset<vg::Value> WriteValue(Builder& b, const ValueSpec& value, ui
                          data_offset, value.constant ? value.constant->size() : 0);
 }
 
-Result<flatbuffers::DetachedBuffer> WriteGraph(const ModelSpec& spec, const WeightsLayout& layout) {
-  Builder b;
-  b.ForceDefaults(false);
+Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& spec, const WeightsLayout& layout) {
+  std::vector<flatbuffers::Offset<vg::Graph>> subgraphs;
+  for (size_t i = 0; i < spec.subgraphs.size(); ++i) {
+    VERGE_TRY_ASSIGN(const auto subgraph, WriteGraph(b, spec.subgraphs[i], layout.subgraphs[i]));
+    subgraphs.push_back(subgraph);
+  }
   std::map<ops::OpId, uint32_t> op_index;
   std::vector<flatbuffers::Offset<vg::Op>> op_list;
   std::vector<flatbuffers::Offset<vg::Node>> nodes;
@@ -74,7 +94,9 @@ Result<flatbuffers::DetachedBuffer> WriteGraph(const ModelSpec& spec, const Weig
     const auto attr_list = b.CreateVector(*attrs);
     const auto inputs = b.CreateVector(node.inputs);
     const auto outputs = b.CreateVector(node.outputs);
-    nodes.push_back(vg::CreateNode(b, op_index[node.op], name, attr_list, inputs, outputs));
+    const flatbuffers::Offset<flatbuffers::Vector<uint32_t>> indices =
+        node.subgraphs.empty() ? 0 : b.CreateVector(node.subgraphs);
+    nodes.push_back(vg::CreateNode(b, op_index[node.op], name, attr_list, inputs, outputs, indices));
   }
   std::vector<flatbuffers::Offset<vg::Value>> values;
   for (size_t i = 0; i < spec.values.size(); ++i) values.push_back(WriteValue(b, spec.values[i], layout.offsets[i]));
@@ -83,6 +105,8 @@ Result<flatbuffers::DetachedBuffer> WriteGraph(const ModelSpec& spec, const Weig
     const auto k = b.CreateString(key);
     metadata.push_back(vg::CreatePair(b, k, b.CreateString(value)));
   }
+  std::vector<flatbuffers::Offset<vg::State>> states;
+  for (const StateSpec& s : spec.states) states.push_back(vg::CreateState(b, s.input, s.output, s.initial));
   const auto name = b.CreateString(spec.name);
   const auto ops_vector = b.CreateVector(op_list);
   const auto value_vector = b.CreateVector(values);
@@ -90,7 +114,19 @@ Result<flatbuffers::DetachedBuffer> WriteGraph(const ModelSpec& spec, const Weig
   const auto inputs = b.CreateVector(spec.inputs);
   const auto outputs = b.CreateVector(spec.outputs);
   const auto pairs = b.CreateVector(metadata);
-  vg::FinishGraphBuffer(b, vg::CreateGraph(b, name, ops_vector, value_vector, node_vector, inputs, outputs, pairs));
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vg::State>>> state_vector = 0;
+  if (!states.empty()) state_vector = b.CreateVector(states);
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vg::Graph>>> graph_vector = 0;
+  if (!subgraphs.empty()) graph_vector = b.CreateVector(subgraphs);
+  return vg::CreateGraph(b, name, ops_vector, value_vector, node_vector, inputs, outputs, pairs, state_vector,
+                         graph_vector);
+}
+
+Result<flatbuffers::DetachedBuffer> WriteTables(const ModelSpec& spec, const WeightsLayout& layout) {
+  Builder b;
+  b.ForceDefaults(false);
+  VERGE_TRY_ASSIGN(const auto graph, WriteGraph(b, spec, layout));
+  vg::FinishGraphBuffer(b, graph);
   if (b.GetSize() > kMaxGraphBytes) return VERGE_ERROR(kResourceExhausted, "the graph tables exceed 256 MiB");
   return b.Release();
 }
@@ -98,10 +134,12 @@ Result<flatbuffers::DetachedBuffer> WriteGraph(const ModelSpec& spec, const Weig
 }  // namespace
 
 Result<AlignedBytes> WriteModel(const ModelSpec& spec) {
-  VERGE_TRY_ASSIGN(const WeightsLayout layout, LayOutWeights(spec));
-  VERGE_TRY_ASSIGN(const flatbuffers::DetachedBuffer graph, WriteGraph(spec, layout));
+  VERGE_TRY_ASSIGN(const WeightsLayout layout, LayOutWeights(spec, 0));
+  VERGE_TRY_ASSIGN(const flatbuffers::DetachedBuffer graph, WriteTables(spec, layout));
 
   ModelHeader header;
+  if (!spec.states.empty()) header.required |= kFeatureStates;
+  if (!spec.subgraphs.empty()) header.required |= kFeatureSubgraphs;
   header.graph_offset = sizeof(ModelHeader);
   header.graph_bytes = graph.size();
   header.weights_offset = *CheckedAlignUp(sizeof(ModelHeader) + graph.size(), kModelAlignment);
@@ -112,12 +150,7 @@ Result<AlignedBytes> WriteModel(const ModelSpec& spec) {
   const std::span<std::byte> bytes = out.bytes();
   std::memcpy(bytes.data() + header.graph_offset, graph.data(), graph.size());
   const std::span<std::byte> weights = bytes.subspan(header.weights_offset);
-  for (size_t i = 0; i < spec.values.size(); ++i) {
-    const auto& constant = spec.values[i].constant;
-    if (constant && !constant->empty()) {
-      std::memcpy(weights.data() + layout.offsets[i], constant->data(), constant->size());
-    }
-  }
+  CopyWeights(spec, layout, weights);
   header.weights_crc = Crc32c(weights);
   std::memcpy(bytes.data(), &header, sizeof(header));
   header.head_crc =

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/tensor.h"
 #include "format/model/aligned_bytes.h"
+#include "format/model/layout.h"
 #include "ops/op_def.h"
 
 namespace verge::format {
@@ -28,6 +29,13 @@ struct NodeSpec {
   ops::OpAttrs attrs;
   std::vector<uint32_t> inputs;  // indices into ModelSpec::values, or kOmittedInput
   std::vector<uint32_t> outputs;
+  std::vector<uint32_t> subgraphs = {};  // indices into ModelSpec::subgraphs
+};
+
+struct StateSpec {
+  uint32_t input = 0;  // indices into ModelSpec::values
+  uint32_t output = 0;
+  uint32_t initial = kOmittedInput;  // a constant; kOmittedInput: zeros
 };
 
 struct ModelSpec {
@@ -36,6 +44,8 @@ struct ModelSpec {
   std::vector<NodeSpec> nodes;
   std::vector<uint32_t> inputs;
   std::vector<uint32_t> outputs;
+  std::vector<StateSpec> states = {};
+  std::vector<ModelSpec> subgraphs = {};
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
