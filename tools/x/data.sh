@@ -23,13 +23,23 @@ npm_unpack() {
   }
 }
 
+# npm_package PACKAGE@VERSION WORK: prints the folder of the unpacked package; gets it once.
+npm_package() {
+  local folder=$2/${1//\//+}
+  [ -d "$folder/package" ] || {
+    say "getting models from npm: $1"
+    npm_unpack "$1" "$folder"
+  }
+  echo "$folder/package"
+}
+
 fetch_ssd() {
   local model=models/ssd_mobilenetv2_objectron.tflite labels=models/ssd_mobilenetv2_objectron.txt
   local model_sha=d0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6 labels_sha=c148336a65f673013609a923fdcbdeec0f49df935045029c3746a3828a0e80e0
   has_digest "$VERGE_CACHE/$model" $model_sha && has_digest "$VERGE_CACHE/$labels" $labels_sha && return 0
-  say "getting the SSD-MobileNetV2 detector (npm: @mediapipe/objectron)"
-  npm_unpack @mediapipe/objectron@0.4.1675468480 "$1/objectron"
-  local packed=$1/objectron/package/objectron_solution_packed_assets.data
+  local packed
+  packed=$(npm_package @mediapipe/objectron@0.4.1675468480 "$1") || exit 1
+  packed+=/objectron_solution_packed_assets.data
   # The loader script of the package lists these byte ranges: labels first, then the model.
   head -c 184 "$packed" >"$1/labels.txt"
   tail -c +185 "$packed" >"$1/ssd.tflite"
@@ -37,12 +47,15 @@ fetch_ssd() {
   keep "$1/ssd.tflite" "$model" $model_sha
 }
 
-# fetch_npm_model PACKAGE@VERSION FILE SHA256 WORK
-fetch_npm_model() {
-  has_digest "$VERGE_CACHE/models/$2" "$3" && return 0
-  say "getting $2 (npm: $1)"
-  npm_unpack "$1" "$4/$2.d"
-  keep "$4/$2.d/package/$2" "models/$2" "$3"
+# fetch_npm_models WORK: everything that tools/npm-models.txt lists.
+fetch_npm_models() {
+  local package path name sha folder
+  while read -r package path name sha; do
+    [ -n "$sha" ] && [ "$package" != '#' ] || continue
+    has_digest "$VERGE_CACHE/models/$name" "$sha" && continue
+    folder=$(npm_package "$package" "$1") || exit 1
+    keep "$folder/$path" "models/$name" "$sha"
+  done <tools/npm-models.txt
 }
 
 fetch_video() {
@@ -63,8 +76,7 @@ prepare_data() {
   work=$(mktemp -d)
   (
     fetch_ssd "$work"
-    fetch_npm_model @mediapipe/face_detection@0.4.1657300184 face_detection_short_range.tflite 3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633 "$work"
-    fetch_npm_model @mediapipe/pose@0.5.1675469404 pose_landmark_lite.tflite f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61 "$work"
+    fetch_npm_models "$work"
     fetch_video "$work"
   ) || status=1
   rm -rf "$work"
