@@ -33,46 +33,11 @@ std::span<const std::span<const Mapping>* const> AllMappings();
 // The op that the i-th span of AllMappings belongs to. Generated.
 std::span<const ops::OpId> MappedOps();
 
-// Which member of the options union a table is. (flatc writes this itself only for unions without skipped members.)
-template <typename T>
-inline constexpr auto kOptionsKind = schema::BuiltinOptions::NONE;
-template <>
-inline constexpr auto kOptionsKind<schema::Conv2DOptions> = schema::BuiltinOptions::Conv2DOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::DepthwiseConv2DOptions> = schema::BuiltinOptions::DepthwiseConv2DOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::Pool2DOptions> = schema::BuiltinOptions::Pool2DOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::FullyConnectedOptions> = schema::BuiltinOptions::FullyConnectedOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::SoftmaxOptions> = schema::BuiltinOptions::SoftmaxOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::ConcatenationOptions> = schema::BuiltinOptions::ConcatenationOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::AddOptions> = schema::BuiltinOptions::AddOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::ResizeBilinearOptions> = schema::BuiltinOptions::ResizeBilinearOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::ReshapeOptions> = schema::BuiltinOptions::ReshapeOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::MulOptions> = schema::BuiltinOptions::MulOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::ReducerOptions> = schema::BuiltinOptions::ReducerOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::SubOptions> = schema::BuiltinOptions::SubOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::DivOptions> = schema::BuiltinOptions::DivOptions;
-template <>
-inline constexpr auto kOptionsKind<schema::SqueezeOptions> = schema::BuiltinOptions::SqueezeOptions;
-
 // The operator's options; kDataLoss when the file has none or others.
 template <typename T>
 Result<const T*> Options(const OperatorView& from) {
-  static_assert(kOptionsKind<T> != schema::BuiltinOptions::NONE, "list the table above");
-  if (from.op.builtin_options_type() != kOptionsKind<T> || from.op.builtin_options() == nullptr) {
-    return VERGE_ERROR(kDataLoss, "has no options of its own kind");
-  }
-  return static_cast<const T*>(from.op.builtin_options());
+  if (const T* options = from.op.builtin_options_as<T>()) return options;
+  return VERGE_ERROR(kDataLoss, "has no options of its own kind");
 }
 
 // The index of an `activation` attribute; kUnsupported for the ones Verge does not fuse.
