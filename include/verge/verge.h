@@ -119,6 +119,16 @@ VERGE_API size_t verge_model_packed_bytes(const verge_model* model);
 VERGE_API verge_code verge_session_create(verge_model* model, verge_session** out);
 VERGE_API void verge_session_free(verge_session* session);
 
+/* Models with open sizes (verge import --dynamic): says which shapes the inputs will have, then plans for them. Each
+ * shape is planned once; the last few are kept. After verge_session_prepare, ask again for the data pointers. A refusal
+ * leaves the session as it was. A session starts with the smallest sizes. */
+VERGE_API verge_code verge_session_set_input_shape(verge_session* session, size_t index, int32_t rank,
+                                                   const int64_t* dims);
+VERGE_API verge_code verge_session_prepare(verge_session* session);
+/* As verge_model_input_info, for the shapes of now. */
+VERGE_API verge_code verge_session_input_info(const verge_session* session, size_t index, verge_tensor_info* info);
+VERGE_API verge_code verge_session_output_info(const verge_session* session, size_t index, verge_tensor_info* info);
+
 /* 64-byte aligned memory of an input or output; NULL when there is no such index. Inputs keep what was written until it
  * is written again; outputs are valid until the next run. */
 VERGE_API void* verge_session_input_data(verge_session* session, size_t index);

@@ -9,7 +9,7 @@
 #include "base/status.h"
 #include "format/model/aligned_bytes.h"
 #include "format/model/model.h"
-#include "runtime/session.h"
+#include "runtime/sized_session.h"
 #include "sys/file/mapped_file.h"
 #include "sys/threads/thread_pool.h"
 #include "verge/verge.h"
@@ -22,7 +22,13 @@ struct verge_model {
 
 struct verge_session {
   std::unique_ptr<verge::sys::ThreadPool> pool;  // null: one thread. Outlives the session that borrows it
-  verge::runtime::Session session;
+  verge::runtime::SizedSession sized;
+  std::vector<verge::Shape> shapes;      // of the inputs, as they will be after verge_session_prepare
+  std::vector<std::string> input_names;  // copies: the session may outlive the verge_model
+  std::vector<std::string> output_names;
+
+  verge::runtime::Session& now() { return sized.now(); }
+  const verge::runtime::Session& now() const { return sized.now(); }
 };
 
 namespace {
@@ -195,8 +201,11 @@ verge_code verge_session_create(verge_model* model, verge_session** out) {
     if (model->model->threads() > 1) {
       VERGE_TRY_ASSIGN(pool, sys::ThreadPool::Create(model->model->threads()));
     }
-    VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(model->model, pool.get()));
-    *out = new verge_session{std::move(pool), std::move(session)};
+    VERGE_TRY_ASSIGN(runtime::SizedSession sized, runtime::SizedSession::Create(model->model, pool.get()));
+    std::vector<verge::Shape> shapes;
+    for (const runtime::TensorInfo& info : model->model->inputs()) shapes.push_back(info.type.shape);
+    *out = new verge_session{std::move(pool), std::move(sized), std::move(shapes), model->input_names,
+                             model->output_names};
     return Status::Ok();
   });
 }
@@ -204,31 +213,62 @@ verge_code verge_session_create(verge_model* model, verge_session** out) {
 void verge_session_free(verge_session* session) { delete session; }
 
 void* verge_session_input_data(verge_session* session, size_t index) {
-  if (session == nullptr || index >= session->session.model().inputs().size()) return nullptr;
-  return session->session.input(index).data;
+  if (session == nullptr || index >= session->now().model().inputs().size()) return nullptr;
+  return session->now().input(index).data;
 }
 
 const void* verge_session_output_data(const verge_session* session, size_t index) {
-  if (session == nullptr || index >= session->session.model().outputs().size()) return nullptr;
-  return session->session.output(index).data;
+  if (session == nullptr || index >= session->now().model().outputs().size()) return nullptr;
+  return session->now().output(index).data;
+}
+
+verge_code verge_session_set_input_shape(verge_session* session, size_t index, int32_t rank, const int64_t* dims) {
+  return Guard([&]() -> Status {
+    if (session == nullptr || dims == nullptr) return NullArgument();
+    if (index >= session->shapes.size() || rank < 0) {
+      return VERGE_ERROR(kInvalidArgument, "there is no input " + std::to_string(index) + ", or the rank is negative");
+    }
+    const auto shape = verge::Shape::FromSpan({dims, static_cast<size_t>(rank)});
+    if (!shape) return VERGE_ERROR(kInvalidArgument, "the shape has more than 8 dimensions or a negative one");
+    session->shapes[index] = *shape;
+    return Status::Ok();
+  });
+}
+
+verge_code verge_session_prepare(verge_session* session) {
+  return Guard(
+      [&]() -> Status { return session != nullptr ? session->sized.SetShapes(session->shapes) : NullArgument(); });
+}
+
+verge_code verge_session_input_info(const verge_session* session, size_t index, verge_tensor_info* info) {
+  return Guard([&]() -> Status {
+    if (session == nullptr) return NullArgument();
+    return FillInfo(session->now().model().inputs(), session->input_names, index, info);
+  });
+}
+
+verge_code verge_session_output_info(const verge_session* session, size_t index, verge_tensor_info* info) {
+  return Guard([&]() -> Status {
+    if (session == nullptr) return NullArgument();
+    return FillInfo(session->now().model().outputs(), session->output_names, index, info);
+  });
 }
 
 verge_code verge_session_bind_input(verge_session* session, size_t index, void* data) {
-  return Guard(
-      [&]() -> Status { return session != nullptr ? session->session.BindInput(index, data) : NullArgument(); });
+  return Guard([&]() -> Status { return session != nullptr ? session->now().BindInput(index, data) : NullArgument(); });
 }
 
 verge_code verge_session_bind_output(verge_session* session, size_t index, void* data) {
   return Guard(
-      [&]() -> Status { return session != nullptr ? session->session.BindOutput(index, data) : NullArgument(); });
+      [&]() -> Status { return session != nullptr ? session->now().BindOutput(index, data) : NullArgument(); });
 }
 
 void verge_session_run(verge_session* session) {
-  if (session != nullptr) session->session.Run();
+  if (session != nullptr) session->now().Run();
 }
 
 void verge_session_reset_state(verge_session* session) {
-  if (session != nullptr) session->session.ResetState();
+  if (session != nullptr) session->now().ResetState();
 }
 
 }  // extern "C"

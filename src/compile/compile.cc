@@ -21,14 +21,17 @@ Status CheckPassNames(const std::vector<std::string>& names) {
 
 }  // namespace
 
+Result<std::vector<opt::PassOutcome>> Optimise(ir::Graph& graph, const CompileOptions& options) {
+  VERGE_TRY(CheckPassNames(options.skip_passes));
+  if (!options.optimize) return std::vector<opt::PassOutcome>();
+  opt::PassOptions passes;
+  passes.without.assign(options.skip_passes.begin(), options.skip_passes.end());
+  return opt::RunPasses(graph, passes);
+}
+
 Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options) {
   Compiled out;
-  VERGE_TRY(CheckPassNames(options.skip_passes));
-  if (options.optimize) {
-    opt::PassOptions passes;
-    passes.without.assign(options.skip_passes.begin(), options.skip_passes.end());
-    VERGE_TRY_ASSIGN(out.passes, opt::RunPasses(graph, passes));
-  }
+  VERGE_TRY_ASSIGN(out.passes, Optimise(graph, options));
   VERGE_TRY_ASSIGN(out.bytes, Lower(std::move(graph)));
   const auto verified = format::VerifiedModel::Verify(out.bytes.bytes(), nullptr);
   if (!verified.ok()) return Status(verified.status()).WithContext("the compiled model does not verify");

@@ -19,10 +19,20 @@
 
 namespace verge::compile {
 
+// Sizes that a dimension may have: min, min + step, ... max.
+struct SizeRange {
+  int64_t min = 1;
+  int64_t max = 1;
+  int64_t step = 1;
+};
+
 // What an ONNX model may leave open. Models of other types are complete: naming an input here is an error.
 struct ImportOptions {
   std::map<std::string, Shape> shapes = {};   // of inputs whose dimensions the file does not say
   std::map<std::string, double> values = {};  // inputs that are known now and become constants: every element is this
+  // Dimensions that stay open, by the name that the file gives them or "input:dimension" ("x:0"); ImportAndCompile
+  // only.
+  std::map<std::string, SizeRange> dynamic = {};
   // Reads `length` bytes at `offset` of the file `name` beside the model (weights that are stored outside of it). The
   // name is relative and does not lead out of the folder. Null: such models are refused.
   std::function<Result<std::string>(const std::string& name, uint64_t offset, uint64_t length)> read_beside = nullptr;
@@ -43,6 +53,14 @@ struct Compiled {
   format::AlignedBytes bytes;            // a .vg file
   std::vector<opt::PassOutcome> passes;  // what each pass that ran changed
 };
+
+// The passes alone.
+Result<std::vector<opt::PassOutcome>> Optimise(ir::Graph& graph, const CompileOptions& options);
+
+// Import and Compile in one. With ImportOptions::dynamic the file is read for several sizes (compile/dynamic.h) and the
+// model file takes all of them.
+Result<Compiled> ImportAndCompile(std::span<const std::byte> bytes, std::string_view name,
+                                  const ImportOptions& import_options = {}, const CompileOptions& options = {});
 
 // Optimises the graph, which must pass ir::Verify, writes it as a model file and verifies the result. kUnsupported or
 // kDataLoss, with the node, when the graph exceeds what the format can hold.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "compile/compile.h"
+#include "compile/dynamic.h"
 #include "import/onnx/import.h"
 #include "import/tflite/import.h"
 #include "ops/elem.h"
@@ -88,6 +89,66 @@ Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name
   if (!graph.ok()) return std::move(graph).status().WithContext(name);
   if (graph->name.empty()) graph->name = name;
   return graph;
+}
+
+namespace {
+
+// The dimensions that the options leave open, as inputs and places.
+Result<std::vector<OpenDim>> FindOpenDims(const std::vector<onnx::ValueInfo>& inputs, const ImportOptions& options,
+                                          std::vector<OpenSize>& sizes) {
+  std::vector<OpenDim> dims;
+  std::string known;
+  for (const auto& [name, range] : options.dynamic) {
+    const size_t before = dims.size();
+    for (const onnx::ValueInfo& input : inputs) {
+      for (size_t d = 0; d < input.type.dims.size(); ++d) {
+        if (input.type.dims[d] >= 0) continue;
+        const std::string place = input.name + ":" + std::to_string(d);
+        if (sizes.empty())
+          known += (known.empty() ? "" : ", ") + (input.type.dim_names[d].empty() ? place : input.type.dim_names[d]);
+        if (name == place || name == input.type.dim_names[d])
+          dims.push_back({input.name, static_cast<int>(d), sizes.size()});
+      }
+    }
+    sizes.push_back({name, range});
+    if (dims.size() > before) continue;
+    return VERGE_ERROR(kInvalidArgument, "the model leaves no dimension '" + name + "' open; open are " +
+                                             (known.empty() ? "none" : known));
+  }
+  return dims;
+}
+
+}  // namespace
+
+Result<Compiled> ImportAndCompile(std::span<const std::byte> bytes, std::string_view name,
+                                  const ImportOptions& import_options, const CompileOptions& options) {
+  if (import_options.dynamic.empty()) {
+    VERGE_TRY_ASSIGN(ir::Graph graph, Import(bytes, name, import_options));
+    Result<Compiled> compiled = Compile(std::move(graph), options);
+    if (!compiled.ok()) return std::move(compiled).status().WithContext(name);
+    return compiled;
+  }
+  if (!onnx::LooksLikeOnnx(bytes)) {
+    return VERGE_ERROR(kInvalidArgument, std::string(name) + ": sizes can stay open in ONNX models only");
+  }
+  VERGE_TRY_ASSIGN(const onnx::ModelDef model, onnx::ParseModel(bytes, ReaderOf(import_options)));
+  const std::vector<onnx::ValueInfo> inputs = onnx::ModelInputs(model);
+  std::vector<OpenSize> sizes;
+  VERGE_TRY_ASSIGN(const std::vector<OpenDim> dims, FindOpenDims(inputs, import_options, sizes));
+  const ImportForSizes import = [&](std::span<const int64_t> now) -> Result<ir::Graph> {
+    ImportOptions fixed = import_options;
+    for (const OpenDim& dim : dims) {
+      const auto input = std::ranges::find(inputs, dim.input, &onnx::ValueInfo::name);
+      if (fixed.shapes.count(dim.input) == 0) {
+        VERGE_TRY_ASSIGN(fixed.shapes[dim.input], ShapeOf(*input, fixed));
+      }
+      fixed.shapes[dim.input].set(dim.dim, now[dim.size]);
+    }
+    return Import(bytes, name, fixed);
+  };
+  Result<Compiled> compiled = CompileDynamic(import, sizes, dims, options);
+  if (!compiled.ok()) return std::move(compiled).status().WithContext(name);
+  return compiled;
 }
 
 }  // namespace verge::compile

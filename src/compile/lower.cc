@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "compile/lower.h"
+
 #include "compile/compile.h"
 #include "format/model/layout.h"
 #include "format/model/writer.h"
@@ -41,7 +43,13 @@ format::ModelSpec SpecOf(const ir::Graph& graph) {
 
 Result<format::AlignedBytes> Lower(ir::Graph graph) {
   ir::Compact(graph);
-  return format::WriteModel(SpecOf(graph));
+  return LowerCompact(graph, {});
+}
+
+Result<format::AlignedBytes> LowerCompact(const ir::Graph& graph, const format::Dynamics& dynamics) {
+  format::ModelSpec spec = SpecOf(graph);
+  spec.dynamics = dynamics;
+  return format::WriteModel(spec);
 }
 
 }  // namespace verge::compile

@@ -19,8 +19,8 @@ using BufferPtr = std::shared_ptr<const Buffer>;
 Result<std::vector<BufferPtr>> EvaluateNode(const Graph& graph, const Node& node, std::span<const BufferPtr> inputs);
 
 // The outputs of the graph for one buffer a graph input. Errors: a buffer of the wrong size.
-// `states` has one buffer a state of the graph, null for its initial value, and is replaced by the next ones; without it
-// every run is a first one.
+// `states` has one buffer a state of the graph, null for its initial value, and is replaced by the next ones; without
+// it every run is a first one.
 Result<std::vector<BufferPtr>> Evaluate(const Graph& graph, std::span<const BufferPtr> inputs,
                                         std::vector<BufferPtr>* states = nullptr);
 

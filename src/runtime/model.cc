@@ -123,53 +123,119 @@ std::optional<size_t> PackedBytes(const PreparedGraph& graph) {
   return total;
 }
 
-Status PackGraph(PreparedGraph& graph, const LoadOptions& options, std::span<std::byte>& free) {
-  for (PreparedGraph& subgraph : graph.subgraphs) VERGE_TRY(PackGraph(subgraph, options, free));
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    PreparedNode& prepared = graph.nodes[i];
-    if (prepared.packed_bytes == 0) continue;
-    const format::ModelNode& node = graph.tables->nodes[i];
-    const NodeArgs args(*graph.tables, node);
-    const std::span<std::byte> place = free.first(prepared.packed_bytes);
-    Status status = prepared.kernel->pack(args.Prepare(node, options), place);
-    if (!status.ok()) return std::move(status).WithContext(NodeText(node));
-    prepared.packed = place;
-    free = free.subspan(prepared.packed_bytes);
+// Packs a graph's weights into memory that is added to `owned`. What a `base` graph, the same one for other sizes, has
+// packed to the same bytes is used from there.
+class Packer {
+ public:
+  Packer(const LoadOptions& options, std::vector<format::AlignedBytes>& owned) : options_(options), owned_(owned) {}
+
+  Status Pack(PreparedGraph& graph, const PreparedGraph* base) {
+    for (size_t i = 0; i < graph.subgraphs.size(); ++i) {
+      VERGE_TRY(Pack(graph.subgraphs[i], base == nullptr ? nullptr : &base->subgraphs[i]));
+    }
+    for (size_t i = 0; i < graph.nodes.size(); ++i) {
+      if (graph.nodes[i].packed_bytes == 0) continue;
+      Status status = PackNode(graph, i, base == nullptr ? nullptr : &base->nodes[i]);
+      if (!status.ok()) return std::move(status).WithContext(NodeText(graph.tables->nodes[i]));
+    }
+    return Status::Ok();
   }
-  return Status::Ok();
-}
+  size_t bytes() const { return bytes_; }
+
+ private:
+  Status PackNode(PreparedGraph& graph, size_t index, const PreparedNode* base) {
+    PreparedNode& prepared = graph.nodes[index];
+    const format::ModelNode& node = graph.tables->nodes[index];
+    const NodeArgs args(*graph.tables, node);
+    VERGE_TRY_ASSIGN(format::AlignedBytes memory, format::AlignedBytes::Allocate(prepared.packed_bytes));
+    VERGE_TRY(prepared.kernel->pack(args.Prepare(node, options_), memory.bytes()));
+    if (base != nullptr && base->kernel == prepared.kernel && std::ranges::equal(base->packed, memory.bytes())) {
+      prepared.packed = base->packed;
+      return Status::Ok();
+    }
+    owned_.push_back(std::move(memory));
+    prepared.packed = owned_.back().bytes();
+    bytes_ += prepared.packed_bytes;
+    return Status::Ok();
+  }
+
+  const LoadOptions& options_;
+  std::vector<format::AlignedBytes>& owned_;
+  size_t bytes_ = 0;
+};
 
 }  // namespace
 
 Result<std::shared_ptr<const Model>> Model::Load(format::VerifiedModel verified, const LoadOptions& options) {
+  return LoadFrom(std::move(verified), options, nullptr);
+}
+
+Result<std::shared_ptr<const Model>> Model::LoadFrom(format::VerifiedModel verified, const LoadOptions& options,
+                                                     std::shared_ptr<const Model> base) {
   if (options.threads < 1) return VERGE_ERROR(kInvalidArgument, "threads must be 1 or more");
-  LoadOptions filled = options;
-  if (filled.cpu == nullptr) filled.cpu = &kernels::Cpu();
   std::shared_ptr<Model> model(new Model(std::move(verified)));
+  model->options_ = options;
+  model->cpu_ = options.cpu != nullptr ? *options.cpu : kernels::Cpu();
+  model->options_.cpu = &model->cpu_;
+  model->base_ = std::move(base);
   model->threads_ = options.threads;
   const format::ModelTables& tables = model->tables();
   for (const uint32_t i : tables.inputs) model->inputs_.push_back({tables.values[i].name, tables.values[i].type});
   for (const uint32_t i : tables.outputs) model->outputs_.push_back({tables.values[i].name, tables.values[i].type});
-  VERGE_TRY(PrepareGraph(tables, filled, model->graph_));
-  VERGE_TRY(model->CheckMemory(filled));
-  VERGE_TRY(model->PackWeights(filled));
+  VERGE_TRY(PrepareGraph(tables, model->options_, model->graph_));
+  VERGE_TRY(model->CheckMemory());
+  VERGE_TRY(model->PackWeights());
   return std::shared_ptr<const Model>(std::move(model));
 }
 
-Status Model::CheckMemory(const LoadOptions& options) {
-  const std::optional<size_t> packed = PackedBytes(graph_);
-  const std::optional<size_t> total = packed ? CheckedAdd(*packed, graph_.arena_bytes) : std::nullopt;
-  if (total && *total <= options.max_memory_bytes) return Status::Ok();
-  return VERGE_ERROR(kResourceExhausted,
-                     "the model needs " + (total ? std::to_string(*total) : "more than all") +
-                         " bytes of memory (arena and packed weights); the limit is " +
-                         std::to_string(options.max_memory_bytes));
+Result<std::shared_ptr<const Model>> Model::ForSizes(const std::shared_ptr<const Model>& model,
+                                                     std::span<const int64_t> sizes) {
+  VERGE_TRY_ASSIGN(format::VerifiedModel resized, model->verified_.ForSizes(sizes));
+  return LoadFrom(std::move(resized), model->options_, model);
 }
 
-Status Model::PackWeights(const LoadOptions& options) {
-  VERGE_TRY_ASSIGN(packed_, format::AlignedBytes::Allocate(PackedBytes(graph_).value_or(0)));  // CheckMemory saw the sum
-  std::span<std::byte> free = packed_.bytes();
-  return PackGraph(graph_, options, free);
+Result<std::vector<int64_t>> Model::SizesFor(std::span<const Shape> shapes) const {
+  const format::Dynamics& dynamics = tables().dynamics;
+  if (shapes.size() != inputs_.size()) {
+    return VERGE_ERROR(kInvalidArgument, "the model has " + std::to_string(inputs_.size()) + " inputs, given are " +
+                                             std::to_string(shapes.size()) + " shapes");
+  }
+  std::vector<int64_t> sizes(dynamics.symbols.size(), 0);
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    Shape fixed = inputs_[i].type.shape;
+    for (const format::SymbolicDim& d : dynamics.dims) {
+      if (d.input != i || shapes[i].rank() != fixed.rank()) continue;
+      const int64_t size = shapes[i][static_cast<int>(d.dim)];
+      fixed.set(static_cast<int>(d.dim), size);
+      if (sizes[d.symbol] == 0) sizes[d.symbol] = size;
+      if (sizes[d.symbol] == size) continue;
+      return VERGE_ERROR(kInvalidArgument, "dimension " + std::to_string(d.dim) + " of input " +
+                                               std::string(inputs_[i].name) + " is " + std::to_string(size) +
+                                               "; size '" + std::string(dynamics.symbols[d.symbol].name) + "' is " +
+                                               std::to_string(sizes[d.symbol]) + " elsewhere");
+    }
+    if (shapes[i] == fixed) continue;
+    return VERGE_ERROR(kInvalidArgument, "input " + std::string(inputs_[i].name) + " has the shape " +
+                                             ToString(inputs_[i].type.shape) + "; " + ToString(shapes[i]) +
+                                             " differs where the model leaves nothing open");
+  }
+  return sizes;
+}
+
+Status Model::CheckMemory() const {
+  const std::optional<size_t> packed = PackedBytes(graph_);
+  const std::optional<size_t> total = packed ? CheckedAdd(*packed, graph_.arena_bytes) : std::nullopt;
+  if (total && *total <= options_.max_memory_bytes) return Status::Ok();
+  return VERGE_ERROR(kResourceExhausted, "the model needs " + (total ? std::to_string(*total) : "more than all") +
+                                             " bytes of memory (arena and packed weights); the limit is " +
+                                             std::to_string(options_.max_memory_bytes));
+}
+
+Status Model::PackWeights() {
+  Packer packer(options_, packed_);
+  VERGE_TRY(packer.Pack(graph_, base_ == nullptr ? nullptr : &base_->graph_));
+  packed_bytes_ = packer.bytes();
+  return Status::Ok();
 }
 
 Result<size_t> Model::FindInput(std::string_view name) const { return Find(inputs_, name, "input"); }

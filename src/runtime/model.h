@@ -73,6 +73,15 @@ class Model {
   // Shared, because every session keeps its model alive and sessions may outlive whoever loaded it.
   static Result<std::shared_ptr<const Model>> Load(format::VerifiedModel verified, const LoadOptions& options = {});
 
+  // The same model for other sizes of its open dimensions, one number a symbol of tables().dynamics; loaded with the
+  // options of `model`, whose packed weights it shares as far as they come out the same. Keeps `model` alive.
+  // Errors: those of VerifiedModel::ForSizes and of Load.
+  static Result<std::shared_ptr<const Model>> ForSizes(const std::shared_ptr<const Model>& model,
+                                                       std::span<const int64_t> sizes);
+  // The sizes that make the inputs have these shapes, one an input. kInvalidArgument names the input whose shape
+  // differs where the model's is fixed, or two dimensions that must be the same and are not.
+  Result<std::vector<int64_t>> SizesFor(std::span<const Shape> shapes) const;
+
   std::string_view name() const { return verified_.tables().name; }
   std::span<const TensorInfo> inputs() const { return inputs_; }
   std::span<const TensorInfo> outputs() const { return outputs_; }
@@ -88,7 +97,8 @@ class Model {
   size_t arena_bytes() const { return graph_.arena_bytes; }
   // The most bytes alive at one step: no layout could be smaller.
   size_t arena_lower_bound_bytes() const { return graph_.arena_lower_bound_bytes; }
-  size_t packed_bytes() const { return packed_.bytes().size(); }
+  // Of this model alone: what ForSizes took from another one does not count.
+  size_t packed_bytes() const { return packed_bytes_; }
   uint64_t macs() const;
   // Where a value lies in the arena; constants have no place there.
   size_t arena_offset(uint32_t value) const { return graph_.value_offsets[value]; }
@@ -96,14 +106,20 @@ class Model {
  private:
   explicit Model(format::VerifiedModel verified) : verified_(std::move(verified)) {}
 
-  Status PackWeights(const LoadOptions& options);
-  Status CheckMemory(const LoadOptions& options);
+  static Result<std::shared_ptr<const Model>> LoadFrom(format::VerifiedModel verified, const LoadOptions& options,
+                                                       std::shared_ptr<const Model> base);
+  Status PackWeights();
+  Status CheckMemory() const;
 
   format::VerifiedModel verified_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
   PreparedGraph graph_;
-  format::AlignedBytes packed_;
+  std::vector<format::AlignedBytes> packed_;
+  size_t packed_bytes_ = 0;
+  std::shared_ptr<const Model> base_;  // shared with the models for other sizes: nodes view its packed weights
+  LoadOptions options_;
+  CpuFeatures cpu_;
   int threads_ = 1;
 };
 

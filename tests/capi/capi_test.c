@@ -89,6 +89,16 @@ static void TestRun(verge_model* model) {
   EXPECT(verge_session_bind_output(session, 0, (char*)own + 1) == VERGE_INVALID_ARGUMENT);
   verge_session_run(session);
   EXPECT(fabsf(((const float*)own)[0] - Expected(x)) < 1e-5f);
+  verge_tensor_info info = {.struct_size = sizeof(info)};
+  EXPECT(verge_session_input_info(session, 0, &info) == VERGE_OK && info.rank == 4);
+  EXPECT(verge_session_set_input_shape(session, 0, 4, info.dims) == VERGE_OK);
+  EXPECT(verge_session_prepare(session) == VERGE_OK);
+  info.dims[1] += 1; /* nothing is open in this model */
+  EXPECT(verge_session_set_input_shape(session, 0, 4, info.dims) == VERGE_OK);
+  EXPECT(verge_session_prepare(session) == VERGE_INVALID_ARGUMENT);
+  EXPECT(verge_session_set_input_shape(session, 9, 4, info.dims) == VERGE_INVALID_ARGUMENT);
+  EXPECT(verge_session_output_info(session, 1, &info) == VERGE_OK && info.rank == 4);
+  verge_session_reset_state(session);
   verge_session_free(session);
   free(own);
 }

@@ -19,6 +19,7 @@ struct ImportFlags {
   std::string output;
   std::vector<std::string> shapes;
   std::vector<std::string> values;
+  std::vector<std::string> dynamic;
   bool no_optimize = false;
   std::vector<std::string> skip_passes;
   bool as_json = false;
@@ -75,6 +76,21 @@ Result<Shape> ParseShape(const std::string& flag, std::string text) {
   return *shape;
 }
 
+// "1..64", "64..1024/32"
+Result<compile::SizeRange> ParseRange(const std::string& flag, const std::string& text) {
+  compile::SizeRange range;
+  const char* const end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, range.min);
+  const bool has_dots = read.ec == std::errc() && end - read.ptr > 2 && read.ptr[0] == '.' && read.ptr[1] == '.';
+  if (has_dots) read = std::from_chars(read.ptr + 2, end, range.max);
+  if (has_dots && read.ec == std::errc() && read.ptr != end && *read.ptr == '/') {
+    read = std::from_chars(read.ptr + 1, end, range.step);
+  }
+  if (has_dots && read.ec == std::errc() && read.ptr == end) return range;
+  return VERGE_ERROR(kInvalidArgument,
+                     "--dynamic wants NAME=1..64 or, in steps, NAME=64..1024/32; got \"" + flag + "\"");
+}
+
 Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
   compile::ImportOptions options;
   std::string name;
@@ -90,6 +106,10 @@ Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
     if (error != std::errc() || end != rest.data() + rest.size()) {
       return VERGE_ERROR(kInvalidArgument, "--value wants NAME=NUMBER; got \"" + flag + "\"");
     }
+  }
+  for (const std::string& flag : flags.dynamic) {
+    VERGE_TRY(SplitFlag(flag, "--dynamic wants NAME=1..64", name, rest));
+    VERGE_TRY_ASSIGN(options.dynamic[name], ParseRange(flag, rest));
   }
   const std::string folder = sys::ParentPath(flags.input);
   options.read_beside = [folder](const std::string& file_name, uint64_t offset,
@@ -107,10 +127,10 @@ Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
 Status Import(const ImportFlags& flags) {
   VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(flags.input));
   VERGE_TRY_ASSIGN(const compile::ImportOptions import_options, ReadOptions(flags));
-  VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(file.bytes(), flags.input, import_options));
   const compile::CompileOptions options{.optimize = !flags.no_optimize, .skip_passes = flags.skip_passes};
-  Result<compile::Compiled> compiled = compile::Compile(std::move(graph), options);
-  if (!compiled.ok()) return std::move(compiled).status().WithContext(flags.input);
+  const Result<compile::Compiled> compiled =
+      compile::ImportAndCompile(file.bytes(), flags.input, import_options, options);
+  if (!compiled.ok()) return compiled.status();
   const std::span<const std::byte> bytes = compiled->bytes.bytes();
   VERGE_TRY(sys::WriteFileAtomic(flags.output, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 
@@ -131,6 +151,10 @@ void RegisterImport(CLI::App& app) {
   command->add_option("IN", flags->input, "The model to import")->required();
   command->add_option("-o,--output", flags->output, "The .vg file to write")->required();
   command->add_option("--shape", flags->shapes, "ONNX: the shape of an input, NAME=1x3x224x224; may be repeated");
+  command->add_option(
+      "--dynamic", flags->dynamic,
+      "ONNX: a dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
+      "for it or INPUT:DIMENSION; may be repeated");
   command->add_option("--value", flags->values,
                       "ONNX: an input that is known now and becomes a constant, NAME=NUMBER; may be repeated");
   command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");

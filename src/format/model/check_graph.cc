@@ -44,24 +44,11 @@ Status CheckSubgraphIds(const ModelTables& tables, const ops::OpDef& def, const 
   return Status::Ok();
 }
 
-// Runs the shape rule on the stored types and compares its answer with what is stored.
-Status CheckShapes(const ModelTables& tables, const ops::OpDef& def, const ModelNode& node) {
-  std::vector<ops::InferInput> inputs;
-  for (const uint32_t index : node.inputs) {
-    if (index == kOmittedInput) {
-      inputs.push_back({.type = {}, .constant = nullptr, .is_present = false});
-    } else {
-      inputs.push_back({.type = tables.values[index].type, .constant = tables.values[index].constant});
-    }
-  }
-  std::vector<TensorType> outputs;
-  for (const uint32_t index : node.outputs) {
-    outputs.push_back({DType::kF32, {}, tables.values[index].type.quant});
-  }
-  std::vector<ops::SubgraphTypes> subgraphs;
-  for (const uint32_t index : node.subgraphs) subgraphs.push_back(TypesOf(tables.subgraphs[index]));
-  const Status status = def.infer({node.attrs, inputs, outputs, subgraphs});
-  if (!status.ok()) return Damaged(std::string(status.message()));
+// Compares what the shape rule makes of the stored types with what is stored.
+Status CheckShapes(const ModelTables& tables, const ModelNode& node) {
+  Result<std::vector<TensorType>> inferred = InferNode(tables, node);
+  if (!inferred.ok()) return Damaged(std::string(inferred.status().message()));
+  const std::vector<TensorType>& outputs = *inferred;
   for (size_t i = 0; i < outputs.size(); ++i) {
     const TensorType& stored = tables.values[node.outputs[i]].type;
     if (stored.dtype == outputs[i].dtype && stored.shape == outputs[i].shape) continue;
@@ -85,7 +72,7 @@ Status CheckNode(const ModelTables& tables, const ModelNode& node, std::vector<b
     if (is_defined[index]) return Damaged("writes " + ValueText(tables, index) + ", which is defined already");
     is_defined[index] = true;
   }
-  return CheckShapes(tables, def, node);
+  return CheckShapes(tables, node);
 }
 
 Status CheckStates(const ModelTables& tables, const std::vector<bool>& is_defined) {
@@ -106,6 +93,25 @@ Status CheckStates(const ModelTables& tables, const std::vector<bool>& is_define
 }
 
 }  // namespace
+
+Result<std::vector<TensorType>> InferNode(const ModelTables& tables, const ModelNode& node) {
+  std::vector<ops::InferInput> inputs;
+  for (const uint32_t index : node.inputs) {
+    if (index == kOmittedInput) {
+      inputs.push_back({.type = {}, .constant = nullptr, .is_present = false});
+    } else {
+      inputs.push_back({.type = tables.values[index].type, .constant = tables.values[index].constant});
+    }
+  }
+  std::vector<TensorType> outputs;
+  for (const uint32_t index : node.outputs) {
+    outputs.push_back({DType::kF32, {}, tables.values[index].type.quant});
+  }
+  std::vector<ops::SubgraphTypes> subgraphs;
+  for (const uint32_t index : node.subgraphs) subgraphs.push_back(TypesOf(tables.subgraphs[index]));
+  VERGE_TRY(ops::GetOp(node.op).infer({node.attrs, inputs, outputs, subgraphs}));
+  return outputs;
+}
 
 Status CheckGraph(const ModelTables& tables) {
   for (size_t i = 0; i < tables.subgraphs.size(); ++i) {

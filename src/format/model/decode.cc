@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "format/model/attrs.h"
+#include "format/model/dynamic_tables.h"
 #include "format/model/tables.h"
 
 namespace verge::format {
@@ -258,6 +259,10 @@ Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byt
   VERGE_TRY(CheckEnds(tables, tables.inputs, "inputs"));
   VERGE_TRY(CheckEnds(tables, tables.outputs, "outputs"));
   VERGE_TRY(DecodeStates(graph, tables));
+  if (graph.dynamics() != nullptr) {
+    if (depth > 0) return Damaged("a subgraph has sizes of its own");
+    VERGE_TRY_ASSIGN(tables.dynamics, DecodeDynamics(*graph.dynamics(), tables));
+  }
   VERGE_TRY(DecodeMetadata(graph, tables));
   return tables;
 }

@@ -23,6 +23,7 @@
 
 #include "base/status.h"
 #include "base/tensor.h"
+#include "format/model/dynamic.h"
 #include "format/model/layout.h"
 #include "ops/op_def.h"
 
@@ -59,6 +60,7 @@ struct ModelTables {
   std::span<const uint32_t> outputs;
   std::vector<ModelState> states;
   std::vector<ModelTables> subgraphs;  // what control-flow nodes run; they have no states
+  Dynamics dynamics;
   std::vector<std::pair<std::string_view, std::string_view>> metadata;
   uint64_t weights_bytes = 0;
 };
@@ -74,6 +76,11 @@ class VerifiedModel {
   // mapping. Null: the caller guarantees that the bytes outlive the model and everything made of it.
   static Result<VerifiedModel> Verify(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                                       const VerifyOptions& options = {});
+
+  // The same model for other sizes: one number a symbol of tables().dynamics. Every node's shape rule is run again, so
+  // the result is as verified as the model itself. kInvalidArgument names the symbol and what it may be, or the node
+  // that cannot take the size; kResourceExhausted when a constant would become too large.
+  Result<VerifiedModel> ForSizes(std::span<const int64_t> sizes) const;
 
   const ModelTables& tables() const { return tables_; }
   const ModelValue& value(uint32_t index) const { return tables_.values[index]; }

@@ -21,6 +21,9 @@ Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const Verif
 // Decodes the graph section: every table well formed, every index in range, names, types, constants in place.
 Result<ModelTables> DecodeTables(const ModelSections& sections);
 
+// The shape rule of one node on the types of its inputs: the types of its outputs, whose quantisation it keeps.
+Result<std::vector<TensorType>> InferNode(const ModelTables& tables, const ModelNode& node);
+
 // Single assignment, order, arity and shapes of decoded tables.
 Status CheckGraph(const ModelTables& tables);
 

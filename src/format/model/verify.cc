@@ -49,9 +49,27 @@ Status CheckPlaces(const ModelHeader& header) {
 
 // An older reader goes by these bits alone, so they must say what is there.
 Status CheckFeatures(const ModelTables& tables, uint32_t required) {
-  const uint32_t used = (tables.states.empty() ? 0 : kFeatureStates) | (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs);
+  const uint32_t used =
+      (tables.states.empty() ? 0 : kFeatureStates) | (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs);
   if (used == required) return Status::Ok();
   return Damaged(52, "the features that the header states are not those that the graph uses");
+}
+
+// The graph that is stored must be the one that its own description gives for the smallest sizes.
+Status CheckDynamics(const VerifiedModel& model) {
+  const ModelTables& tables = model.tables();
+  if (tables.dynamics.empty()) return Status::Ok();
+  std::vector<int64_t> smallest;
+  for (const Symbol& symbol : tables.dynamics.symbols) smallest.push_back(symbol.min);
+  const Result<VerifiedModel> again = model.ForSizes(smallest);
+  if (!again.ok()) return VERGE_ERROR(kDataLoss, "model graph: its sizes: " + std::string(again.status().message()));
+  for (size_t i = 0; i < tables.values.size(); ++i) {
+    if (tables.values[i].type.shape == again->tables().values[i].type.shape) continue;
+    return VERGE_ERROR(kDataLoss, "model graph: value " + std::to_string(i) + " is stored as " +
+                                      ToString(tables.values[i].type.shape) + ", its sizes say " +
+                                      ToString(again->tables().values[i].type.shape));
+  }
+  return Status::Ok();
 }
 
 }  // namespace
@@ -85,7 +103,9 @@ Result<VerifiedModel> VerifiedModel::Verify(std::span<const std::byte> bytes, st
   VERGE_TRY_ASSIGN(ModelTables tables, DecodeTables(sections));
   VERGE_TRY(CheckGraph(tables));
   VERGE_TRY(CheckFeatures(tables, sections.required));
-  return VerifiedModel(std::move(tables), std::move(owner));
+  VerifiedModel model(std::move(tables), std::move(owner));
+  VERGE_TRY(CheckDynamics(model));
+  return model;
 }
 
 }  // namespace verge::format

@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "format/model/attrs.h"
 #include "format/model/crc32c.h"
+#include "format/model/dynamic_tables.h"
 #include "format/model/layout.h"
 
 static_assert(std::endian::native == std::endian::little, "constants are stored as they lie in memory");
@@ -118,8 +119,10 @@ Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& s
   if (!states.empty()) state_vector = b.CreateVector(states);
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vg::Graph>>> graph_vector = 0;
   if (!subgraphs.empty()) graph_vector = b.CreateVector(subgraphs);
+  flatbuffers::Offset<vg::Dynamics> dynamics = 0;
+  if (!spec.dynamics.empty()) dynamics = WriteDynamics(b, spec.dynamics);
   return vg::CreateGraph(b, name, ops_vector, value_vector, node_vector, inputs, outputs, pairs, state_vector,
-                         graph_vector);
+                         graph_vector, dynamics);
 }
 
 Result<flatbuffers::DetachedBuffer> WriteTables(const ModelSpec& spec, const WeightsLayout& layout) {

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/tensor.h"
 #include "format/model/aligned_bytes.h"
+#include "format/model/dynamic.h"
 #include "format/model/layout.h"
 #include "ops/op_def.h"
 
@@ -46,6 +47,7 @@ struct ModelSpec {
   std::vector<uint32_t> outputs;
   std::vector<StateSpec> states = {};
   std::vector<ModelSpec> subgraphs = {};
+  Dynamics dynamics = {};  // borrows its names
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 

@@ -1,0 +1,13 @@
+// Graph -> model file, the inner part. Internal.
+#pragma once
+
+#include "format/model/aligned_bytes.h"
+#include "format/model/dynamic.h"
+#include "ir/graph.h"
+
+namespace verge::compile {
+
+// The graph has gone through ir::Compact; `dynamics` refers to its values and nodes by number.
+Result<format::AlignedBytes> LowerCompact(const ir::Graph& graph, const format::Dynamics& dynamics);
+
+}  // namespace verge::compile
