@@ -194,12 +194,6 @@ TEST(Import, NamesWhatItCannotDo) {
   }
   {
     ModelBuilder b;
-    b.SetNext({.is_variable = true});
-    const int32_t x = b.AddTensor("state", {1, 4});
-    ExpectError(b.Finish({x}, {x}), StatusCode::kUnsupported, "'state': is a variable");
-  }
-  {
-    ModelBuilder b;
     const int32_t x = b.AddTensor("text", {1}, TensorType::STRING);
     ExpectError(b.Finish({x}, {x}), StatusCode::kUnsupported, "'text': is of type STRING");
   }

@@ -21,11 +21,16 @@ namespace verge::tflite {
 struct OperatorView {
   const schema::Operator& op;  // verified
   const ir::Graph& graph;      // the types of all inputs are known; constants have their bytes
+  // Quantisation of the tensors inside the operator; empty where the file states none.
+  std::span<const ir::Quant> intermediates = {};
 };
 
 struct Mapping {
   schema::BuiltinOperator code;
   Status (*map)(const OperatorView& from, ir::Node& node);
+  // Inputs that are the operator's memory. The op gives the memory after it as outputs behind the file's, in this
+  // order; an input that is a variable of the model becomes a state of the graph, and that output its next value.
+  std::span<const size_t> states = {};
 };
 
 // One span per op that has a <op>_tflite.cc. Generated.

@@ -84,7 +84,16 @@ void ModelBuilder::AddOperator(BuiltinOperator code, const std::vector<int32_t>&
   codes_.push_back(code_builder.Finish());
   const auto in = fbb_.CreateVector(inputs);
   const auto out = fbb_.CreateVector(outputs);
+  flatbuffers::Offset<flatbuffers::Vector<int32_t>> intermediates;
+  if (!next_intermediates_.empty()) intermediates = fbb_.CreateVector(next_intermediates_);
   schema::OperatorBuilder op(fbb_);
+  if (!intermediates.IsNull()) op.add_intermediates(intermediates);
+  if (next_options_2_.first != schema::BuiltinOptions2::NONE) {
+    op.add_builtin_options_2_type(next_options_2_.first);
+    op.add_builtin_options_2(next_options_2_.second);
+  }
+  next_intermediates_.clear();
+  next_options_2_ = {};
   op.add_opcode_index(static_cast<uint32_t>(codes_.size() - 1));
   op.add_inputs(in);
   op.add_outputs(out);
@@ -95,15 +104,22 @@ void ModelBuilder::AddOperator(BuiltinOperator code, const std::vector<int32_t>&
   operators_.push_back(op.Finish());
 }
 
-std::vector<uint8_t> ModelBuilder::Finish(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
-                                          const char* description, uint32_t version) {
+void ModelBuilder::EndSubgraph(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+                               const char* subgraph_name) {
   const auto tensors = fbb_.CreateVector(tensors_);
   const auto in = fbb_.CreateVector(inputs);
   const auto out = fbb_.CreateVector(outputs);
   const auto operators = fbb_.CreateVector(operators_);
-  const auto name = fbb_.CreateString("main");
-  const auto graph = schema::CreateSubGraph(fbb_, tensors, in, out, operators, name);
-  const auto graphs = fbb_.CreateVector(&graph, 1);
+  const auto name = fbb_.CreateString(subgraph_name);
+  subgraphs_.push_back(schema::CreateSubGraph(fbb_, tensors, in, out, operators, name));
+  tensors_.clear();
+  operators_.clear();
+}
+
+std::vector<uint8_t> ModelBuilder::Finish(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+                                          const char* description, uint32_t version) {
+  EndSubgraph(inputs, outputs, subgraphs_.empty() ? "main" : "part");
+  const auto graphs = fbb_.CreateVector(subgraphs_);
   const auto codes = fbb_.CreateVector(codes_);
   const auto buffers = fbb_.CreateVector(buffers_);
   flatbuffers::Offset<flatbuffers::String> text;
@@ -139,6 +155,103 @@ std::vector<uint8_t> BuildSmallDetector() {
   b.AddOperator(BuiltinOperator::CONCATENATION, {near_boxes, far_boxes}, {boxes}, BuiltinOptions::ConcatenationOptions,
                 schema::CreateConcatenationOptions(b.fbb(), 1).Union());
   return b.Finish({image}, {boxes}, "a very small detector");
+}
+
+namespace {
+
+// x [1, 3, 4] through an LSTM of 5 cells: y [1, 3, 5].
+int32_t AddLstm(ModelBuilder& b, int32_t x) {
+  std::vector<int32_t> inputs(24, -1);
+  inputs[0] = x;
+  for (size_t k = 0; k < 4; ++k) {
+    const std::string gate = std::to_string(k);
+    inputs[1 + k] = b.AddConstant("w" + gate, {5, 4}, TensorType::FLOAT32, Floats(20));
+    inputs[5 + k] = b.AddConstant("r" + gate, {5, 5}, TensorType::FLOAT32, Floats(25));
+    inputs[12 + k] = b.AddConstant("b" + gate, {5}, TensorType::FLOAT32, Floats(5));
+  }
+  b.SetNext({.is_variable = true});
+  inputs[18] = b.AddTensor("h", {1, 5});
+  b.SetNext({.is_variable = true});
+  inputs[19] = b.AddTensor("c", {1, 5});
+  const int32_t y = b.AddTensor("lstm", {1, 3, 5});
+  b.AddOperator(BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM, inputs, {y},
+                BuiltinOptions::UnidirectionalSequenceLSTMOptions,
+                schema::CreateUnidirectionalSequenceLSTMOptions(b.fbb(), ActivationFunctionType::TANH, 10.0f).Union());
+  return y;
+}
+
+// x [1, 15] through 4 filters of 3 places: y [1, 4].
+int32_t AddSvdf(ModelBuilder& b, int32_t x) {
+  const int32_t feature = b.AddConstant("feature", {4, 15}, TensorType::FLOAT32, Floats(60));
+  const int32_t time = b.AddConstant("time", {4, 3}, TensorType::FLOAT32, Floats(12));
+  b.SetNext({.is_variable = true});
+  const int32_t memory = b.AddTensor("memory", {1, 12});
+  const int32_t y = b.AddTensor("svdf", {1, 4});
+  b.AddOperator(BuiltinOperator::SVDF, {x, feature, time, -1, memory}, {y}, BuiltinOptions::SVDFOptions,
+                schema::CreateSVDFOptions(b.fbb(), 1, ActivationFunctionType::RELU).Union());
+  return y;
+}
+
+int32_t AddHandle(ModelBuilder& b, const char* name) {
+  const int32_t handle = b.AddTensor(std::string(name) + "_handle", {}, TensorType::RESOURCE);
+  const auto key = b.fbb().CreateString(name);
+  b.AddOperator(BuiltinOperator::VAR_HANDLE, {}, {handle}, BuiltinOptions::VarHandleOptions,
+                schema::CreateVarHandleOptions(b.fbb(), 0, key).Union());
+  return handle;
+}
+
+void AddAdd(ModelBuilder& b, int32_t x, int32_t y, int32_t sum) {
+  b.AddOperator(BuiltinOperator::ADD, {x, y}, {sum}, BuiltinOptions::AddOptions,
+                schema::CreateAddOptions(b.fbb()).Union());
+}
+
+}  // namespace
+
+std::vector<uint8_t> BuildStream() {
+  ModelBuilder b;
+  const int32_t x = b.AddTensor("x", {1, 3, 4});
+  const int32_t enough = b.AddTensor("enough", {1}, TensorType::BOOL);
+  b.AddOperator(BuiltinOperator::CALL_ONCE, {}, {}, BuiltinOptions::CallOnceOptions,
+                schema::CreateCallOnceOptions(b.fbb(), 1).Union());
+  const int32_t lstm = AddLstm(b, x);
+  const int32_t target = b.AddConstant<int32_t>("target", {2}, TensorType::INT32, {1, 15});
+  const int32_t flat = b.AddTensor("flat", {1, 15});
+  b.AddOperator(BuiltinOperator::RESHAPE, {lstm, target}, {flat});
+  const int32_t svdf = AddSvdf(b, flat);
+  const int32_t handle = AddHandle(b, "sum");
+  const int32_t old_sum = b.AddTensor("old_sum", {1, 4});
+  b.AddOperator(BuiltinOperator::READ_VARIABLE, {handle}, {old_sum});
+  const int32_t sum = b.AddTensor("new_sum", {1, 4});
+  AddAdd(b, svdf, old_sum, sum);
+  b.AddOperator(BuiltinOperator::ASSIGN_VARIABLE, {handle, sum}, {});
+  const int32_t chosen = b.AddTensor("chosen", {1, 4});
+  b.AddOperator(BuiltinOperator::IF, {enough, sum}, {chosen}, BuiltinOptions::IfOptions,
+                schema::CreateIfOptions(b.fbb(), 2, 3).Union());
+  const int32_t flag = b.AddTensor("flag", {1}, TensorType::BOOL);
+  const int32_t grown = b.AddTensor("grown", {1, 4});
+  b.AddOperator(BuiltinOperator::WHILE, {enough, chosen}, {flag, grown}, BuiltinOptions::WhileOptions,
+                schema::CreateWhileOptions(b.fbb(), 4, 5).Union());
+  b.EndSubgraph({x, enough}, {grown});
+  const int32_t once = AddHandle(b, "sum");
+  const int32_t first = b.AddConstant<float>("first", {1, 4}, TensorType::FLOAT32, {1, 2, 3, 4});
+  b.AddOperator(BuiltinOperator::ASSIGN_VARIABLE, {once, first}, {});
+  b.EndSubgraph({}, {}, "once");
+  for (const BuiltinOperator code : {BuiltinOperator::RELU, BuiltinOperator::RELU6}) {
+    const int32_t in = b.AddTensor("in", {1, 4});
+    const int32_t out = b.AddTensor("out", {1, 4});
+    b.AddOperator(code, {in}, {out});
+    b.EndSubgraph({in}, {out}, "branch");
+  }
+  const int32_t asked = b.AddTensor("asked", {1}, TensorType::BOOL);
+  const int32_t unused = b.AddTensor("unused", {1, 4});
+  b.EndSubgraph({asked, unused}, {asked}, "condition");
+  const int32_t ignored = b.AddTensor("ignored", {1}, TensorType::BOOL);
+  const int32_t in = b.AddTensor("in", {1, 4});
+  const int32_t twice = b.AddTensor("twice", {1, 4});
+  AddAdd(b, in, in, twice);
+  const int32_t stop = b.AddConstant<uint8_t>("stop", {1}, TensorType::BOOL, {0});
+  (void)ignored;  // the body does not look at it
+  return b.Finish({ignored, in}, {stop, twice}, "a stream");
 }
 
 std::vector<uint8_t> BuildEveryOperator() {

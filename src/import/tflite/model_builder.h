@@ -28,6 +28,14 @@ class ModelBuilder {
                    const std::vector<int32_t>& outputs, schema::BuiltinOptions kind = schema::BuiltinOptions::NONE,
                    Offset options = 0, const char* custom_code = nullptr);
 
+  // The next AddOperator has these tensors inside it.
+  void SetNextIntermediates(std::vector<int32_t> tensors) { next_intermediates_ = std::move(tensors); }
+  // The next AddOperator has options of the second union.
+  void SetNextOptions2(schema::BuiltinOptions2 kind, Offset options) { next_options_2_ = {kind, options}; }
+
+  // Ends one subgraph, the first of which is the main one, and begins the next. Finish ends the last one.
+  void EndSubgraph(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs, const char* name = "main");
+
   // For options: schema::CreateAddOptions(builder.fbb(), ...).Union().
   flatbuffers::FlatBufferBuilder& fbb() { return fbb_; }
 
@@ -50,6 +58,9 @@ class ModelBuilder {
   flatbuffers::FlatBufferBuilder fbb_;
   std::vector<flatbuffers::Offset<schema::Tensor>> tensors_;
   std::vector<flatbuffers::Offset<schema::Operator>> operators_;
+  std::vector<flatbuffers::Offset<schema::SubGraph>> subgraphs_;
+  std::vector<int32_t> next_intermediates_;
+  std::pair<schema::BuiltinOptions2, Offset> next_options_2_;
   std::vector<flatbuffers::Offset<schema::OperatorCode>> codes_;
   std::vector<flatbuffers::Offset<schema::Buffer>> buffers_ = {schema::CreateBuffer(fbb_)};  // 0: the empty one
   TensorParts next_;
@@ -57,6 +68,10 @@ class ModelBuilder {
 
 // One file that uses every operator that is mapped, 8x8 images, a few kilobytes: the fuzzer's best seed.
 std::vector<uint8_t> BuildEveryOperator();
+
+// A stream of numbers with every kind of memory and control flow: an LSTM, an SVDF, a resource variable with a first
+// value, a branch and a loop.
+std::vector<uint8_t> BuildStream();
 
 // A quarter of a detector: pad, conv, depthwise, relu6, reshape, concat; fp16 weights.
 std::vector<uint8_t> BuildSmallDetector();

@@ -115,13 +115,25 @@ Result<Reader> Reader::Open(std::span<const std::byte> file, const ImportLimits&
     return VERGE_ERROR(kUnsupported, "the file has schema version " + std::to_string(reader.model_->version()) +
                                          ", supported is " + std::to_string(kVersion));
   }
-  if (SizeOf(reader.model_->subgraphs()) != 1) {
-    return VERGE_ERROR(kUnsupported, "the model has " + std::to_string(SizeOf(reader.model_->subgraphs())) +
-                                         " subgraphs, supported is 1");
+  VERGE_TRY(CheckCount("subgraphs", reader.subgraphs(), limits.max_subgraphs));
+  size_t tensors = 0;
+  size_t operators = 0;
+  for (size_t i = 0; i < reader.subgraphs(); ++i) {
+    const schema::SubGraph& graph = *reader.model_->subgraphs()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    tensors += SizeOf(graph.tensors());
+    operators += SizeOf(graph.operators());
   }
-  reader.graph_ = reader.model_->subgraphs()->Get(0);
-  VERGE_TRY(CheckCount("tensors", SizeOf(reader.graph_->tensors()), limits.max_tensors));
-  VERGE_TRY(CheckCount("operators", SizeOf(reader.graph_->operators()), limits.max_operators));
+  VERGE_TRY(CheckCount("tensors", tensors, limits.max_tensors));
+  VERGE_TRY(CheckCount("operators", operators, limits.max_operators));
+  return reader.Subgraph(0);
+}
+
+Result<Reader> Reader::Subgraph(int64_t index) const {
+  if (index < 0 || static_cast<size_t>(index) >= subgraphs()) {
+    return VERGE_ERROR(kDataLoss, "refers to subgraph " + std::to_string(index) + " of " + std::to_string(subgraphs()));
+  }
+  Reader reader = *this;
+  reader.graph_ = model_->subgraphs()->Get(static_cast<flatbuffers::uoffset_t>(index));
   return reader;
 }
 
@@ -163,7 +175,6 @@ Result<ir::Value> Reader::ReadTensor(const schema::Tensor& tensor) const {
   ir::Value value;
   const std::optional<DType> dtype = MapType(tensor.type());
   if (!dtype) return VERGE_ERROR(kUnsupported, "is of type " + TypeName(tensor.type()) + ", which is not supported");
-  if (tensor.is_variable()) return VERGE_ERROR(kUnsupported, "is a variable; models with state are not supported");
   if (tensor.sparsity() != nullptr) return VERGE_ERROR(kUnsupported, "is stored sparsely, which is not supported");
   value.dtype = *dtype;
   VERGE_TRY_ASSIGN(value.shape, ReadShape(tensor));

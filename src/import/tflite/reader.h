@@ -23,6 +23,10 @@ class Reader {
   const schema::Model& model() const { return *model_; }
   const schema::SubGraph& graph() const { return *graph_; }
 
+  // The same file seen through subgraph `index` (the main one is 0); kDataLoss when there is none.
+  Result<Reader> Subgraph(int64_t index) const;
+  size_t subgraphs() const { return SizeOf(model_->subgraphs()); }
+
   // The operator code of `op`: builtin number, and for CUSTOM its name.
   Result<const schema::OperatorCode*> CodeOf(const schema::Operator& op) const;
 

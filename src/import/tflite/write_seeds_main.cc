@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path folder(argv[1]);
   const bool done = Write(folder / "every_operator.tflite", verge::tflite::BuildEveryOperator()) &&
+                    Write(folder / "stream.tflite", verge::tflite::BuildStream()) &&
                     Write(folder / "small_detector.tflite", verge::tflite::BuildSmallDetector());
   return done ? 0 : 1;
 }
