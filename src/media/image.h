@@ -1,4 +1,4 @@
-// Pictures: JPEG and PNG in, JPEG out, and the way from pixels to a model's input tensor.
+// Pictures: JPEG, PNG and BMP in, JPEG out, and the way from pixels to a model's input tensor.
 //
 // Pixels    8-bit RGB, rows from top to bottom. Grey pictures become RGB; transparency is laid over black.
 // Limits    at most kMaxImageSide a side and kMaxImagePixels in all, checked before memory is taken.
@@ -40,6 +40,7 @@ struct Image {
 Result<Image> DecodeImage(std::span<const std::byte> bytes);
 Result<Image> DecodeJpeg(std::span<const std::byte> bytes);
 Result<Image> DecodePng(std::span<const std::byte> bytes);
+Result<Image> DecodeBmp(std::span<const std::byte> bytes);
 
 // quality 1..100.
 Result<std::vector<std::byte>> EncodeJpeg(const ImageView& image, int quality);

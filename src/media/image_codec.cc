@@ -196,7 +196,8 @@ Result<Image> DecodePng(std::span<const std::byte> bytes) {
 Result<Image> DecodeImage(std::span<const std::byte> bytes) {
   if (StartsWith(bytes, {0xff, 0xd8, 0xff})) return DecodeJpeg(bytes);
   if (StartsWith(bytes, {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'})) return DecodePng(bytes);
-  return VERGE_ERROR(kUnsupported, "neither a JPEG nor a PNG picture");
+  if (StartsWith(bytes, {'B', 'M'})) return DecodeBmp(bytes);
+  return VERGE_ERROR(kUnsupported, "neither a JPEG nor a PNG nor a BMP picture");
 }
 
 Result<std::vector<std::byte>> EncodeJpeg(const ImageView& image, int quality) {

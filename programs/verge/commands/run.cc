@@ -174,7 +174,7 @@ void RegisterRun(CLI::App& app) {
   command->add_option("MODEL", flags->model, ".vg or .tflite")->required();
   command
       ->add_option("--input", flags->inputs,
-                   "NAME=FILE: .npy of the input's shape and type, or a .jpg or .png, which is resized")
+                   "NAME=FILE: .npy of the input's shape and type, or a .jpg, .png or .bmp, which is resized")
       ->required();
   command->add_option("--output-dir", flags->output_dir, "Folder for the outputs, one .npy each")->required();
   command->add_option("--mean", flags->mean, "Pictures: (x - mean) * scale, one number or three")->delimiter(',');
