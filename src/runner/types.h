@@ -5,16 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include "decode/boxes.h"
+
 namespace verge::runner {
 
-// Corners as fractions of the frame: (0, 0) is its top left corner, (1, 1) its bottom right one. Boxes that a detector
-// puts partly outside stay as they are.
-struct Box {
-  float x0 = 0;
-  float y0 = 0;
-  float x1 = 0;
-  float y1 = 0;
-};
+using decode::Box;
 
 // One thing seen in one frame.
 struct Object {

@@ -58,22 +58,6 @@ std::vector<Anchor> MakeSsdAnchors(const AnchorOptions& options) {
   return anchors;
 }
 
-float Overlap(const Box& a, const Box& b) {
-  const float w = std::min(a.x1, b.x1) - std::max(a.x0, b.x0);
-  const float h = std::min(a.y1, b.y1) - std::max(a.y0, b.y0);
-  if (!(w > 0 && h > 0)) return 0;
-  const float both = w * h;
-  const float all = (a.x1 - a.x0) * (a.y1 - a.y0) + (b.x1 - b.x0) * (b.y1 - b.y0) - both;
-  return all > 0 ? both / all : 0;
-}
-
-struct SsdDecoder::Candidate {
-  float score;
-  size_t anchor;
-  size_t label;
-  Box box;
-};
-
 SsdDecoder::SsdDecoder(SsdOptions options, std::vector<std::string> labels)
     : options_(std::move(options)), labels_(std::move(labels)), anchors_(MakeSsdAnchors(options_.anchors)) {}
 
@@ -88,40 +72,32 @@ Box SsdDecoder::DecodeBox(size_t anchor, std::span<const float> encodings) const
   return {cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2};
 }
 
+// The best candidates of class c; equal scores in the order of their anchors.
 void SsdDecoder::DecodeClass(size_t c, std::span<const float> encodings, std::span<const float> logits,
-                             std::vector<Candidate>& kept) const {
-  std::vector<Candidate> candidates;
+                             std::vector<decode::Detection>& candidates) const {
+  std::vector<decode::Detection> of_class;
   for (size_t anchor = 0; anchor < anchors_.size(); ++anchor) {
     const float score = Sigmoid(logits[anchor * labels_.size() + c]);
     if (!(score >= options_.min_score)) continue;
     const Box box = DecodeBox(anchor, encodings);
-    if (!std::isfinite(box.x0 + box.y0 + box.x1 + box.y1)) continue;
-    candidates.push_back({score, anchor, c, box});
+    if (decode::IsFinite(box)) of_class.push_back({box, score, static_cast<int>(c)});
   }
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.score != b.score ? a.score > b.score : a.anchor < b.anchor;
-  });
-  if (candidates.size() > options_.max_candidates) candidates.resize(options_.max_candidates);
-  const size_t first = kept.size();
-  for (const Candidate& candidate : candidates) {
-    const bool is_hidden =
-        std::any_of(kept.begin() + static_cast<std::ptrdiff_t>(first), kept.end(),
-                    [&](const Candidate& better) { return Overlap(better.box, candidate.box) > options_.max_overlap; });
-    if (!is_hidden) kept.push_back(candidate);
-  }
+  std::stable_sort(of_class.begin(), of_class.end(),
+                   [](const decode::Detection& a, const decode::Detection& b) { return a.score > b.score; });
+  if (of_class.size() > options_.max_candidates) of_class.resize(options_.max_candidates);
+  candidates.insert(candidates.end(), of_class.begin(), of_class.end());
 }
 
 std::vector<Object> SsdDecoder::Decode(std::span<const float> encodings, std::span<const float> logits) const {
-  std::vector<Candidate> kept;
-  for (size_t c = 1; c < labels_.size(); ++c) DecodeClass(c, encodings, logits, kept);
-  std::stable_sort(kept.begin(), kept.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-  if (kept.size() > options_.max_objects) kept.resize(options_.max_objects);
+  std::vector<decode::Detection> candidates;
+  for (size_t c = 1; c < labels_.size(); ++c) DecodeClass(c, encodings, logits, candidates);
   std::vector<Object> objects;
-  for (const Candidate& candidate : kept) {
+  for (const decode::Detection& found :
+       decode::Suppress(std::move(candidates), options_.max_overlap, options_.max_objects)) {
     Object& object = objects.emplace_back();
-    object.label = labels_[candidate.label];
-    object.score = candidate.score;
-    object.box = candidate.box;
+    object.label = labels_[static_cast<size_t>(found.label)];
+    object.score = found.score;
+    object.box = found.box;
   }
   return objects;
 }

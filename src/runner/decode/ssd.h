@@ -64,17 +64,13 @@ class SsdDecoder {
   std::vector<Object> Decode(std::span<const float> encodings, std::span<const float> logits) const;
 
  private:
-  struct Candidate;
   Box DecodeBox(size_t anchor, std::span<const float> encodings) const;
   void DecodeClass(size_t c, std::span<const float> encodings, std::span<const float> logits,
-                   std::vector<Candidate>& kept) const;
+                   std::vector<decode::Detection>& candidates) const;
 
   SsdOptions options_;
   std::vector<std::string> labels_;
   std::vector<Anchor> anchors_;
 };
-
-// Intersection over union; 0 for boxes without area.
-float Overlap(const Box& a, const Box& b);
 
 }  // namespace verge::runner

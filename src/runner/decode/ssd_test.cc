@@ -72,11 +72,5 @@ TEST(SsdDecoder, LeavesOutWhatIsNotANumber) {
   EXPECT_TRUE(Tiny().Decode(encodings, logits).empty());
 }
 
-TEST(Overlap, IntersectionOverUnion) {
-  EXPECT_FLOAT_EQ(Overlap({0, 0, 2, 2}, {1, 0, 3, 2}), 1.0F / 3);
-  EXPECT_EQ(Overlap({0, 0, 1, 1}, {1, 1, 2, 2}), 0);
-  EXPECT_EQ(Overlap({0, 0, 0, 0}, {0, 0, 0, 0}), 0);
-}
-
 }  // namespace
 }  // namespace verge::runner

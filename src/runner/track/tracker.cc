@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runner/decode/ssd.h"
+#include "decode/boxes.h"
 #include "runner/track/assign.h"
 
 namespace verge::runner {
@@ -73,7 +73,7 @@ void Tracker::Match(int64_t media_us, std::vector<Object>& objects, std::vector<
     const Box predicted = tracks_[t].Predicted();
     for (const size_t i : wanted) {
       const bool may_match = tracks_[t].label == objects[i].label;
-      const float overlap = may_match ? Overlap(predicted, objects[i].box) : 0;
+      const float overlap = may_match ? decode::Overlap(predicted, objects[i].box) : 0;
       // What is below the threshold costs as much as no match, so it never pushes a good match aside.
       costs.push_back(overlap >= options_.min_overlap ? 1 - overlap : 1);
     }
