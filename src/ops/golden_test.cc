@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,45 @@ TEST(Golden, DequantizeScalesByTensorAndByAxis) {
   const std::vector<int8_t> i8 = {-128, 10, 0, 127};
   EXPECT_THAT(Dequantize({DType::kI8, {2, 2}, {scales, zeros, 1}}, i8.data()), ElementsAre(-69, 22, -5, 256));
   EXPECT_THAT(Dequantize({DType::kI8, {2, 2}, {scales, zeros, 0}}, i8.data()), ElementsAre(-69, 0, 2, 256));
+}
+
+// Two trees: x0 <= 1 ? (x1 < 0, NaN too ? 10 : 20 to target 0) : 5 to target 1; and 100 to both targets.
+TEST(Golden, TreesSendEachRowToOneLeafEach) {
+  const OpId id = FindOp("tree_ensemble").value();
+  std::vector<float> x = {0, -1, 1, 0, 2, 0, 0, std::nanf("")};
+  std::vector<int32_t> nodes = {1, 0, 0, 1, 4, 2, 1, 1, 2, 3, 0, 0, 0, 0, 1,
+                                0, 0, 0, 1, 2, 0, 0, 0, 2, 3, 0, 0, 0, 3, 5};
+  std::vector<float> thresholds = {1, 0, 0, 0, 0, 0};
+  std::vector<int32_t> roots = {0, 5};
+  std::vector<int32_t> targets = {0, 0, 1, 0, 1};
+  std::vector<float> weights = {10, 20, 5, 100, 100};
+  const std::vector<Tensor> inputs = {
+      {ParseTensorType("f32[4, 2]").value(), x.data()},       {ParseTensorType("i32[6, 5]").value(), nodes.data()},
+      {ParseTensorType("f32[6]").value(), thresholds.data()}, {ParseTensorType("i32[2]").value(), roots.data()},
+      {ParseTensorType("i32[5]").value(), targets.data()},    {ParseTensorType("f32[5]").value(), weights.data()}};
+  const auto run = [&](const char* attrs_text) {
+    const OpAttrs attrs = ParseAttrs(GetOp(id), attrs_text).value();
+    std::vector<InferInput> infer_inputs;
+    for (const Tensor& input : inputs) infer_inputs.push_back({input.type, input.data, true});
+    std::vector<TensorType> types(1);
+    const Status status = GetOp(id).infer({attrs, infer_inputs, types});
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    std::vector<float> y(8);
+    const std::vector<Tensor> outputs = {{types[0], y.data()}};
+    ReferenceKernel(id).run({attrs, inputs, outputs});
+    return y;
+  };
+  EXPECT_THAT(run("{targets=2}"), ElementsAre(110, 100, 120, 100, 100, 105, 110, 100));
+  EXPECT_THAT(run("{targets=2, aggregate=mean}"), ElementsAre(55, 50, 60, 50, 50, 52.5f, 55, 50));
+  EXPECT_THAT(run("{targets=2, aggregate=min}"), ElementsAre(10, 100, 20, 100, 100, 5, 10, 100));
+  EXPECT_THAT(run("{targets=2, aggregate=max}"), ElementsAre(100, 100, 100, 100, 100, 100, 100, 100));
+  // A child in front of its parent would be walked for ever.
+  nodes[3] = 0;
+  const OpAttrs attrs = ParseAttrs(GetOp(id), "{targets=2}").value();
+  std::vector<InferInput> infer_inputs;
+  for (const Tensor& input : inputs) infer_inputs.push_back({input.type, input.data, true});
+  std::vector<TensorType> types(1);
+  EXPECT_EQ(GetOp(id).infer({attrs, infer_inputs, types}).code(), StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
-// Samples an image at the points of a grid, whose coordinates run from -1 to 1.
+// Samples an image or a volume at the points of a grid, whose coordinates run from -1 to 1.
 //
 //   position = align_corners ? (g + 1) / 2 (size - 1) : ((g + 1) size - 1) / 2
-//   mode     bilinear; nearest (halves to even); bicubic (Keys, a = -0.75)
+//   mode     bilinear (trilinear); nearest (halves to even); bicubic (Keys, a = -0.75; images only)
 //   outside  zeros; border: the nearest pixel; reflection: mirrored at the edge (align_corners: the pixel's centre)
 //
 // Attributes mode, padding, align_corners
 // Inputs    x f32 [n, c, h, w] (channels first); grid f32 [n, oh, ow, 2]: x, y
-// Output    y f32 [n, c, oh, ow]
+//           or x f32 [n, c, d, h, w]; grid f32 [n, od, oh, ow, 3]: x, y, z
+// Output    y f32 [n, c, oh, ow] or [n, c, od, oh, ow]
 #pragma once
 
 #include "ops/define_op.h"
@@ -33,7 +34,7 @@ Status InferGridSample(const InferArgs& args);
 
 inline constexpr OpDef kGridSampleOp = DefineOp<GridSampleAttrs, InferGridSample, Arity{2, 2}>({
     .name = "grid_sample",
-    .summary = "An image sampled at the points of a grid",
+    .summary = "An image or volume sampled at the points of a grid",
     .macs = NoMacs,
 });
 

@@ -43,6 +43,11 @@ struct Plane {
     const int64_t j = Inside(x, w);
     return i < 0 || j < 0 ? 0.0f : data[i * w + j];
   }
+  // Slice z of a volume of `depth` slices; data null: outside.
+  Plane Slice(int64_t z, int64_t depth) const {
+    const int64_t k = Inside(z, depth);
+    return {a, k < 0 ? nullptr : data + k * h * w, h, w};
+  }
 };
 
 float Denormalise(float g, int64_t size, bool align_corners) {
@@ -98,8 +103,42 @@ float Sample(const Plane& plane, float y, float x) {
   return sum;
 }
 
+// Between two slices of a volume, or in the nearest one.
+float SampleVolume(const Plane& volume, int64_t depth, float z, float y, float x) {
+  z = MovePoint(volume.a, z, depth);
+  const auto in_slice = [&](int64_t at) {
+    const Plane slice = volume.Slice(at, depth);
+    return slice.data == nullptr ? 0.0f : Sample(slice, y, x);
+  };
+  if (static_cast<GridMode>(volume.a.mode) == GridMode::kNearest)
+    return in_slice(static_cast<int64_t>(std::nearbyint(z)));
+  const auto z0 = static_cast<int64_t>(std::floor(z));
+  const float fz = z - static_cast<float>(z0);
+  return (1 - fz) * in_slice(z0) + fz * in_slice(z0 + 1);
+}
+
+void RunVolume(const RunArgs& args) {
+  const auto& a = args.attrs.As<GridSampleAttrs>();
+  const Shape& xs = args.inputs[0].shape();
+  const Shape& ys = args.outputs[0].shape();
+  auto* y = args.outputs[0].as<float>();
+  const int64_t points = ys[2] * ys[3] * ys[4];
+  for (int64_t n = 0; n < xs[0]; ++n) {
+    for (int64_t c = 0; c < xs[1]; ++c) {
+      const float* data = args.inputs[0].as<const float>() + (n * xs[1] + c) * xs[2] * xs[3] * xs[4];
+      const Plane volume{a, data, xs[3], xs[4]};
+      for (int64_t p = 0; p < points; ++p) {
+        const float* g = args.inputs[1].as<const float>() + (n * points + p) * 3;
+        *y++ = SampleVolume(volume, xs[2], Denormalise(g[2], xs[2], a.align_corners),
+                            Denormalise(g[1], xs[3], a.align_corners), Denormalise(g[0], xs[4], a.align_corners));
+      }
+    }
+  }
+}
+
 void Run(const RunArgs& args) {
   const auto& a = args.attrs.As<GridSampleAttrs>();
+  if (args.inputs[0].shape().rank() == 5) return RunVolume(args);
   const Shape& xs = args.inputs[0].shape();
   const Shape& ys = args.outputs[0].shape();
   auto* y = args.outputs[0].as<float>();

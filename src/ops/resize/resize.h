@@ -7,6 +7,7 @@
 //   align_corners         i (in - 1) / (out - 1), 0 where the output has one element
 //   asymmetric            i / scale
 //   half_pixel_for_nn     (i + 0.5) / scale
+//   half_pixel_symmetric  half_pixel, moved so that both edges are cut alike when in * scale is no whole number
 //   crop_and_resize       roi_start (in - 1) + i (roi_end - roi_start) (in - 1) / (out - 1); outside: `extrapolation`
 //
 // and there the input is read by `mode`: nearest (rounded by `nearest`), linear (2 neighbours a dimension) or cubic (4,
@@ -30,10 +31,12 @@ enum class ResizeCoordinates : int32_t {
   kAlignCorners,
   kAsymmetric,
   kHalfPixelForNn,
-  kCropAndResize
+  kCropAndResize,
+  kHalfPixelSymmetric
 };
-inline constexpr const char* kResizeCoordinateNames[] = {"half_pixel", "pytorch_half_pixel", "align_corners",
-                                                         "asymmetric", "half_pixel_for_nn",  "crop_and_resize"};
+inline constexpr const char* kResizeCoordinateNames[] = {"half_pixel",          "pytorch_half_pixel", "align_corners",
+                                                         "asymmetric",          "half_pixel_for_nn",  "crop_and_resize",
+                                                         "half_pixel_symmetric"};
 enum class ResizeNearest : int32_t { kRoundPreferFloor, kRoundPreferCeil, kFloor, kCeil };
 inline constexpr const char* kResizeNearestNames[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
 

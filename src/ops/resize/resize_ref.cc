@@ -38,6 +38,8 @@ double Position(const ResizeAttrs& a, const Axis& axis, int64_t i) {
     case ResizeCoordinates::kAlignCorners: return out == 1 ? 0 : at * (in - 1) / (out - 1);
     case ResizeCoordinates::kAsymmetric: return at / axis.scale;
     case ResizeCoordinates::kHalfPixelForNn: return (at + 0.5) / axis.scale;
+    case ResizeCoordinates::kHalfPixelSymmetric:
+      return in / 2 * (1 - static_cast<double>(axis.out) / out) + (at + 0.5) / axis.scale - 0.5;
     case ResizeCoordinates::kCropAndResize: break;
   }
   const double span = (axis.roi_end - axis.roi_start) * (in - 1);
