@@ -27,6 +27,7 @@ namespace verge::onnx {
 namespace {
 
 constexpr size_t kMaxNameBytes = 1024;
+constexpr size_t kMaxRefusalBytes = 4000;  // of the message that lists all refused nodes
 constexpr size_t kNoNode = static_cast<size_t>(-1);
 
 template <typename To>
@@ -75,6 +76,31 @@ void Builder::AddContext(const std::string& where) {
   if (status_.ok() || has_context_) return;
   has_context_ = true;
   status_ = std::move(status_).WithContext(where);
+}
+
+void Builder::NoteRefusal() {
+  refusals_.push_back(std::move(status_));
+  status_ = Status::Ok();
+  has_context_ = false;
+}
+
+Status Builder::AllRefusals() const {
+  if (refusals_.empty()) return status_;
+  std::string text;
+  size_t left_out = 0;
+  const auto add = [&](const Status& refusal) {
+    const std::string line(refusal.message());
+    if (text.find(line) != std::string::npos) return;
+    if (text.size() + line.size() > kMaxRefusalBytes) {
+      ++left_out;
+    } else {
+      text += (text.empty() ? "" : "; ") + line;
+    }
+  };
+  for (const Status& refusal : refusals_) add(refusal);
+  if (!status_.ok()) add(status_);
+  if (left_out > 0) text += "; and " + std::to_string(left_out) + " more";
+  return VERGE_ERROR(kUnsupported, text);
 }
 
 const ir::Value& Builder::value(ValueId id) const {

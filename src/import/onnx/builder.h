@@ -46,6 +46,9 @@ class Builder {
   void Fail(Status status);
   // Says where the error happened, once.
   void AddContext(const std::string& where);
+  // Puts the error aside, so that building can go on to find further ones; AllRefusals() gives all of them as one.
+  void NoteRefusal();
+  Status AllRefusals() const;
   // Counts one step of building; false, and an error, when the budget is spent.
   bool CountStep();
   // Nodes built from now on are named after this.
@@ -77,6 +80,9 @@ class Builder {
   }
   bool IsEmpty(ValueId x) const { return x != kNoValue && shape(x).elems() == 0; }
   ValueId Scalar(DType dtype, double value) { return Filled(dtype, Shape(), value); }
+  // Remembers that a constant has elements of 4 bits in the file.
+  void NoteFourBit(ValueId id) { four_bit_.insert(id); }
+  bool IsFourBit(ValueId id) const { return four_bit_.count(id) != 0; }
   // Gives a computed value or made constant the name it has in the file, unless it has one already.
   void Rename(ValueId id, const std::string& name);
   // The same elements as a value of their own, for outputs that share one.
@@ -130,6 +136,8 @@ class Builder {
   size_t folded_bytes_ = 0;
   size_t steps_ = 0;
   std::set<std::string> needed_inputs_;
+  std::vector<Status> refusals_;
+  std::set<ValueId> four_bit_;
   std::unordered_set<std::string> value_names_;
   std::unordered_set<std::string> node_names_;
   std::vector<bool> is_named_;     // of each value: it has its name from the file

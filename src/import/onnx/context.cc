@@ -1,6 +1,9 @@
 #include "import/onnx/context.h"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "ops/define_op.h"
 
 namespace verge::onnx {
 namespace {
@@ -11,6 +14,32 @@ constexpr int kMaxDepth = 16;
 std::string Describe(const NodeDef& node, int opset) {
   const std::string name = node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name;
   return "node '" + name.substr(0, 200) + "' (" + node.op.substr(0, 100) + ", opset " + std::to_string(opset) + ")";
+}
+
+// Results of a refused node as inputs of the types that the file states, if it states all of them: the graph is not
+// delivered any more, but what comes after the node can be checked.
+void StandIn(Builder& b, const GraphDef& graph, const NodeDef& node, Scope& scope) {
+  std::vector<std::pair<std::string, const ValueInfo*>> results;
+  for (const std::string& name : node.outputs) {
+    if (name.empty()) continue;
+    const auto is_it = [&](const ValueInfo& info) { return info.name == name; };
+    const auto found = std::find_if(graph.types.begin(), graph.types.end(), is_it);
+    const auto output = std::find_if(graph.outputs.begin(), graph.outputs.end(), is_it);
+    if (found == graph.types.end() && output == graph.outputs.end()) return;
+    const ValueInfo& info = found != graph.types.end() ? *found : *output;
+    if (info.type.kind != Datum::Kind::kTensor || !info.type.is_supported || !info.type.has_shape) return;
+    results.emplace_back(name, &info);
+  }
+  b.NoteRefusal();
+  for (const auto& [name, info] : results) {
+    std::vector<int64_t> dims = info->type.dims;
+    for (int64_t& dim : dims) dim = std::max<int64_t>(dim, 1);  // an unknown one: a single sample
+    const std::optional<Shape> shape = Shape::FromSpan(dims);
+    if (!shape || TensorType{info->type.dtype, *shape, {}}.CheckedBytes().value_or(SIZE_MAX) > ops::kMaxTensorBytes) {
+      return b.Fail(VERGE_ERROR(kUnsupported, "'" + name.substr(0, 200) + "' is too large, or has over 8 dimensions"));
+    }
+    scope.items[name] = Item::Tensor(b.Input(name, info->type.dtype, *shape));
+  }
 }
 
 }  // namespace
@@ -119,12 +148,14 @@ void BuildNodes(Builder& b, const GraphDef& graph, int opset, Scope& scope, int 
   for (const TensorData& tensor : graph.initializers) {
     // An initialiser of strings stays unknown: whoever reads it says so.
     if (!tensor.is_string) {
-      scope.items[tensor.name] = Item::Tensor(b.Constant(tensor.name, tensor.dtype, tensor.shape, tensor.data));
+      const ValueId id = b.Constant(tensor.name, tensor.dtype, tensor.shape, tensor.data);
+      if (tensor.is_four_bit) b.NoteFourBit(id);
+      scope.items[tensor.name] = Item::Tensor(id);
     }
   }
   for (const NodeDef& node : graph.nodes) {
     if (!b.ok()) return;
-    const Converter* converter = node.domain.empty() ? FindConverter(node.op) : nullptr;
+    const Converter* converter = FindConverter(node.domain, node.op);
     b.SetScope(!node.name.empty() || node.outputs.empty() ? node.name : node.outputs[0]);
     NodeContext context(b, node, opset, scope, depth);
     if (converter == nullptr) {
@@ -132,13 +163,13 @@ void BuildNodes(Builder& b, const GraphDef& graph, int opset, Scope& scope, int 
     } else {
       converter->convert(context);
     }
-    b.AddContext(Describe(node, opset));
     for (size_t i = 0; i < node.outputs.size() && b.ok(); ++i) {
       if (!node.outputs[i].empty() && scope.items.find(node.outputs[i]) == scope.items.end()) {
         context.Unsupported("output " + std::to_string(i) + " is not computed by Verge");
-        b.AddContext(Describe(node, opset));
       }
     }
+    b.AddContext(Describe(node, opset));
+    if (b.status().code() == StatusCode::kUnsupported) StandIn(b, graph, node, scope);
   }
 }
 

@@ -72,12 +72,18 @@ class NodeContext {
 struct Converter {
   const char* op;
   void (*convert)(NodeContext& c);
+  int since;      // the version of its domain that brought the op
+  int until = 0;  // the last version that has it; 0: the newest still does
 };
 
-// Null when the op is not supported.
-const Converter* FindConverter(std::string_view op);
+// Null when the op is not supported. The domain "" is ONNX's own.
+const Converter* FindConverter(std::string_view domain, std::string_view op);
 
-// Builds the nodes of a graph into `scope`.
+// What to do about an op without a converter; a sentence without its full stop.
+std::string AdviceFor(std::string_view domain, std::string_view op);
+
+// Builds the nodes of a graph into `scope`. A node that is refused as unsupported, and whose results have types in the
+// file, is noted in the builder and stands for its results, so that later refusals are found too.
 void BuildNodes(Builder& b, const GraphDef& graph, int opset, Scope& scope, int depth);
 
 }  // namespace verge::onnx

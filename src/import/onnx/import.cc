@@ -10,14 +10,23 @@
 namespace verge::onnx {
 namespace {
 
-// Adds "Op (opset n): nodes a, b" for each op without converter, in subgraphs too.
-void FindUnsupported(const GraphDef& graph, std::map<std::string, std::string>& found) {
+struct Missing {
+  std::string op;  // with its domain, as the message has it
+  std::string nodes;
+  std::string advice;
+};
+
+// Notes each op without converter and its nodes, in subgraphs too.
+void FindUnsupported(const GraphDef& graph, std::map<std::string, Missing>& found) {
   for (const NodeDef& node : graph.nodes) {
-    if (!node.domain.empty() || FindConverter(node.op) == nullptr) {
+    if (FindConverter(node.domain, node.op) == nullptr) {
       const std::string op = (node.domain.empty() ? "" : node.domain.substr(0, 100) + ".") + node.op.substr(0, 100);
-      std::string& names = found[op];
+      Missing& missing = found[op];
+      if (missing.nodes.empty()) missing.advice = AdviceFor(node.domain, node.op);
       const std::string name = node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name;
-      if (names.size() < 400) names += (names.empty() ? "'" : ", '") + name.substr(0, 100) + "'";
+      if (missing.nodes.size() < 400) {
+        missing.nodes += (missing.nodes.empty() ? "'" : ", '") + name.substr(0, 100) + "'";
+      }
     }
     for (const auto& [key, attribute] : node.attributes) {
       if (attribute.graph != nullptr) FindUnsupported(*attribute.graph, found);
@@ -25,16 +34,21 @@ void FindUnsupported(const GraphDef& graph, std::map<std::string, std::string>& 
   }
 }
 
+bool UsesOnnxOps(const GraphDef& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const NodeDef& node) { return node.domain.empty(); });
+}
+
 Status CheckSupported(const ModelDef& model) {
-  std::map<std::string, std::string> found;
+  std::map<std::string, Missing> found;
   FindUnsupported(model.graph, found);
   if (!found.empty()) {
     std::string text = "the model uses ops that Verge does not have:";
-    for (const auto& [op, names] : found) text += " " + op + " (node " + names + ");";
-    return VERGE_ERROR(kUnsupported, text + " opset " + std::to_string(model.opset) +
-                                         ". Export without them, or replace them by the ops that docs/ops.md lists");
+    for (const auto& [op, missing] : found) text += " " + op + " (node " + missing.nodes + "): " + missing.advice + ";";
+    return VERGE_ERROR(kUnsupported,
+                       text + " opset " + std::to_string(model.opset) + ". docs/ops.md lists the ops that Verge reads");
   }
   if (model.opset >= kMinOpset && model.opset <= kMaxOpset) return Status::Ok();
+  if (model.opset == 0 && !UsesOnnxOps(model.graph)) return Status::Ok();
   return VERGE_ERROR(kUnsupported, "the model uses opset " + std::to_string(model.opset) +
                                        " of ONNX; Verge reads up to " + std::to_string(kMaxOpset) +
                                        ": export it with an opset from 7 to " + std::to_string(kMaxOpset));
@@ -190,7 +204,7 @@ Result<ir::Graph> Importer::Run(ImportReport& report) {
     MakeOutput(info.name, *item, report.outputs.emplace_back());
   }
   report.needed_inputs = b_.needed_inputs();
-  if (!b_.ok()) return b_.status();
+  VERGE_TRY(b_.AllRefusals());
   graph_.name = model_.graph.name;
   graph_.metadata = model_.metadata;
   RemoveDead();

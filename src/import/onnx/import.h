@@ -8,10 +8,12 @@
 //
 // Inputs    an unknown first dimension becomes 1 (one sample); other unknown dimensions want a shape in `examples`.
 //           A value that decides a shape must be known: name the input in `constants` and give it in `examples`
-// Opsets    7 to 18 of ONNX's own domain; older ones are read as far as their meaning is the same
+// Opsets    7 to 23 of ONNX's own domain; older ones are read as far as their meaning is the same. Of com.microsoft and
+//           ai.onnx.ml the ops that docs/ops.md lists
 //
-// Errors    kDataLoss the file is corrupt; kUnsupported lists all unsupported ops of the model at once, with node and
-//           opset; kFailedPrecondition an input's value must be known (report.needed_inputs names it)
+// Errors    kDataLoss the file is corrupt; kUnsupported lists all unsupported ops of the model at once, with node,
+//           opset and what to do, and all nodes with attributes that are refused as far as the file states types;
+//           kFailedPrecondition an input's value must be known (report.needed_inputs names it)
 // Threads   pure function
 #pragma once
 
@@ -26,7 +28,7 @@
 namespace verge::onnx {
 
 inline constexpr int kMinOpset = 1;
-inline constexpr int kMaxOpset = 18;
+inline constexpr int kMaxOpset = 23;
 
 struct ImportOptions {
   ParseLimits limits;

@@ -108,6 +108,93 @@ TEST(OnnxImport, AllUnsupportedOpsAreNamedAtOnce) {
   EXPECT_THAT(error, testing::Not(HasSubstr("second")));
 }
 
+TEST(OnnxImport, UnsupportedOpComesWithAdvice) {
+  const std::string error = Error(ImportText(R"(
+    ir_version: 8 opset_import { version: 17 }
+    graph { name: "g"
+      node { op_type: "Relo" name: "typo" input: "x" output: "a" }
+      node { op_type: "RandomNormalLike" name: "noise" input: "a" output: "b" }
+      node { op_type: "Conv" domain: "com.microsoft.nchwc" name: "fast" input: "b" output: "c" }
+      node { op_type: "FusedConv" name: "domainless" input: "c" output: "d" }
+      node { op_type: "Zzzzzzzzzzzzzzz" name: "far" input: "d" output: "y" }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } } } } }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })"));
+  EXPECT_THAT(error, HasSubstr("Relo (node 'typo'): the nearest that Verge has is Relu"));
+  EXPECT_THAT(error, HasSubstr("RandomNormalLike (node 'noise'): random numbers; draw them outside"));
+  EXPECT_THAT(error, HasSubstr("com.microsoft.nchwc.Conv (node 'fast'): made by ONNX Runtime for one kind of CPU"));
+  EXPECT_THAT(error, HasSubstr("FusedConv (node 'domainless'): Verge knows it in the domain 'com.microsoft'"));
+  EXPECT_THAT(error, HasSubstr("Zzzzzzzzzzzzzzz (node 'far'): export with a lower opset"));
+}
+
+// Two nodes with modes that there are not, one behind the other, and a third whose error follows from no other.
+TEST(OnnxImport, AllRefusedNodesAreNamedWhenTheFileStatesTypes) {
+  const std::string error = Error(ImportText(R"(
+    ir_version: 8 opset_import { version: 17 }
+    graph { name: "g"
+      node { op_type: "Resize" name: "first" input: "x" input: "" input: "s" output: "a"
+             attribute { name: "mode" type: STRING s: "lanczos" } }
+      node { op_type: "Relu" name: "fine" input: "a" output: "b" }
+      node { op_type: "GridSample" name: "second" input: "b" input: "grid" output: "c"
+             attribute { name: "mode" type: STRING s: "hexagonal" } }
+      node { op_type: "Sub" name: "wrong" input: "c" input: "three" output: "y" }
+      initializer { name: "s" data_type: 1 dims: 4 float_data: [1, 1, 2, 2] }
+      initializer { name: "three" data_type: 1 dims: 3 float_data: [1, 1, 2] }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 1 } dim { dim_value: 2 } dim { dim_value: 2 } } } } }
+      input { name: "grid" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 2 } dim { dim_value: 2 } dim { dim_value: 2 } } } } }
+      value_info { name: "a" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 1 } dim { dim_value: 4 } dim { dim_value: 4 } } } } }
+      value_info { name: "c" type { tensor_type { elem_type: 1 shape { dim { dim_param: "n" } dim { dim_value: 1 } dim { dim_value: 2 } dim { dim_value: 2 } } } } }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })"));
+  EXPECT_THAT(error, HasSubstr("node 'first' (Resize, opset 17)"));
+  EXPECT_THAT(error, HasSubstr("lanczos"));
+  EXPECT_THAT(error, HasSubstr("node 'second' (GridSample, opset 17)"));
+  EXPECT_THAT(error, HasSubstr("hexagonal"));
+  EXPECT_THAT(error, HasSubstr("node 'wrong' (Sub, opset 17)"));
+}
+
+TEST(OnnxImport, ClassLabelsThatAreStringsAreRefused) {
+  EXPECT_THAT(Error(ImportText(R"(
+    ir_version: 8 opset_import { domain: "ai.onnx.ml" version: 3 }
+    graph { name: "g"
+      node { op_type: "LinearClassifier" domain: "ai.onnx.ml" name: "cat_or_dog" input: "x" output: "l" output: "s"
+             attribute { name: "coefficients" type: FLOATS floats: [1, 2, 3, 4] }
+             attribute { name: "classlabels_strings" type: STRINGS strings: ["cat", "dog"] } }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 2 } } } } }
+      output { name: "s" type { tensor_type { elem_type: 1 } } } })")),
+              HasSubstr("train with numbers as classes"));
+}
+
+// A tree whose nodes are each other's children, and a leaf's weight for a node that is not there.
+TEST(OnnxImport, TreesThatAreNoTreesAreRefused) {
+  const auto model = [](const char* children, const char* leaf) {
+    return std::string(R"(ir_version: 8 opset_import { domain: "ai.onnx.ml" version: 3 }
+    graph { name: "g"
+      node { op_type: "TreeEnsembleRegressor" domain: "ai.onnx.ml" name: "trees" input: "x" output: "y"
+        attribute { name: "nodes_treeids" type: INTS ints: [0, 0, 0] }
+        attribute { name: "nodes_nodeids" type: INTS ints: [0, 1, 2] }
+        attribute { name: "nodes_featureids" type: INTS ints: [0, 0, 0] }
+        attribute { name: "nodes_values" type: FLOATS floats: [0.5, 0, 0] }
+        attribute { name: "nodes_modes" type: STRINGS strings: ["BRANCH_LEQ", "LEAF", "LEAF"] }
+        attribute { name: "nodes_truenodeids" type: INTS ints: [)") +
+           children + R"(, 0, 0] }
+        attribute { name: "nodes_falsenodeids" type: INTS ints: [2, 0, 0] }
+        attribute { name: "target_treeids" type: INTS ints: [0, 0] }
+        attribute { name: "target_nodeids" type: INTS ints: [1, )" +
+           leaf + R"(] }
+        attribute { name: "target_ids" type: INTS ints: [0, 0] }
+        attribute { name: "target_weights" type: FLOATS floats: [1, 2] } }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 1 } } } } }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+  };
+  const Result<ir::Graph> graph = ImportText(model("1", "2").c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(Compute(*graph, {0.25f}), ElementsAre(1));
+  EXPECT_THAT(Compute(*graph, {0.75f}), ElementsAre(2));
+  EXPECT_THAT(Error(ImportText(model("0", "2").c_str())), HasSubstr("two parents"));
+  EXPECT_THAT(Error(ImportText(model("2", "2").c_str())), HasSubstr("two parents"));
+  EXPECT_THAT(Error(ImportText(model("7", "2").c_str())), HasSubstr("a child that is not there"));
+  EXPECT_THAT(Error(ImportText(model("1", "9").c_str())), HasSubstr("belongs to no node"));
+}
+
 TEST(OnnxImport, NewerOpsetSaysWhatToDo) {
   EXPECT_THAT(Error(ImportText(R"(ir_version: 8 opset_import { version: 99 } graph { name: "g" })")),
               HasSubstr("export it with an opset"));
@@ -241,6 +328,22 @@ TEST(OnnxImport, TensorThatClaimsMoreThanTheFileHoldsIsRefusedBeforeMemoryIsTake
     graph { name: "g" initializer { name: "w" data_type: 1 dims: [9223372036854775807, 9223372036854775807] } })")
                 .code(),
             StatusCode::kResourceExhausted);
+}
+
+TEST(OnnxImport, FourBitTensorMustHaveTwoNumbersAByte) {
+  const auto model = [](const char* raw) {
+    return std::string(R"(ir_version: 8 opset_import { version: 21 }
+    graph { name: "g" node { op_type: "DequantizeLinear" input: "w" input: "s" output: "y" }
+      initializer { name: "w" data_type: 22 dims: 3 raw_data: ")") +
+           raw + R"(" }
+      initializer { name: "s" data_type: 1 float_data: 0.5 }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+  };
+  const Result<ir::Graph> graph = ImportText(model("\\x7f\\x08").c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(Floats(*graph->value(graph->outputs[0]).constant), ElementsAre(-0.5f, 3.5f, -4));
+  EXPECT_EQ(ImportText(model("\\x7f").c_str()).code(), StatusCode::kDataLoss);
+  EXPECT_EQ(ImportText(model("\\x7f\\x08\\x01").c_str()).code(), StatusCode::kDataLoss);
 }
 
 TEST(OnnxImport, LoopWithoutEndRunsOutOfSteps) {

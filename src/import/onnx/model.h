@@ -26,6 +26,7 @@ struct TensorData {
   Shape shape;
   std::shared_ptr<const ir::Buffer> data;
   bool is_string = false;
+  bool is_four_bit = false;  // INT4 or UINT4 in the file, one element a byte here
 };
 
 // A value of any ONNX type: a tensor, a sequence of values, or an optional (no element: none).
@@ -81,6 +82,7 @@ struct GraphDef {
   std::vector<TensorData> initializers;
   std::vector<ValueInfo> inputs;
   std::vector<ValueInfo> outputs;
+  std::vector<ValueInfo> types;  // of values in between, as far as the exporter stated them
 };
 
 struct ModelDef {

@@ -26,6 +26,7 @@ struct Parser {
   Result<NodeDef> ReadNode(const pb::NodeProto& from);
   Result<Attribute> ReadAttribute(const pb::AttributeProto& from);
   Result<TensorData> ReadTensor(const pb::TensorProto& from);
+  Status ReadFourBit(const pb::TensorProto& from, TensorData& to);
   Result<std::shared_ptr<const ir::Buffer>> ReadExternal(const pb::TensorProto& from, size_t bytes);
 };
 
@@ -69,6 +70,20 @@ Status CopyNumbers(const pb::TensorProto& from, DType dtype, std::span<std::byte
 // A bool is one byte that is 0 or 1, whatever the file wrote.
 void NormaliseBools(std::span<std::byte> bytes) {
   for (std::byte& b : bytes) b = b == std::byte{0} ? std::byte{0} : std::byte{1};
+}
+
+// Numbering of ONNX's 4-bit types, which are younger than the schema this is built with. Two elements a byte, the first
+// in its low half; they become i8 and u8.
+constexpr int32_t kUint4 = 21;
+constexpr int32_t kInt4 = 22;
+bool IsFourBit(int32_t code) { return code == kUint4 || code == kInt4; }
+
+void Unpack(std::span<const std::byte> packed, bool is_signed, std::span<std::byte> to) {
+  for (size_t i = 0; i < to.size(); ++i) {
+    const auto pair = std::to_integer<unsigned>(packed[i / 2]);
+    const unsigned bits = i % 2 == 0 ? pair & 15u : pair >> 4;
+    to[i] = static_cast<std::byte>(is_signed && bits > 7 ? bits | 0xf0u : bits);
+  }
 }
 
 bool IsInsideFolder(const std::string& path) {
@@ -124,6 +139,31 @@ Result<std::shared_ptr<const ir::Buffer>> Parser::ReadExternal(const pb::TensorP
   return data;
 }
 
+// The numbers of a 4-bit tensor, packed in raw_data, in int32_data or in an external file.
+Status Parser::ReadFourBit(const pb::TensorProto& from, TensorData& to) {
+  const size_t count = to.shape.elems();
+  const size_t packed = (count + 1) / 2;
+  std::vector<std::byte> bytes;
+  if (from.data_location() == pb::TensorProto::EXTERNAL) {
+    VERGE_TRY_ASSIGN(const std::shared_ptr<const ir::Buffer> data, ReadExternal(from, packed));
+    bytes.assign(data->data(), data->data() + data->size());
+  } else if (from.has_raw_data()) {
+    const auto* raw = reinterpret_cast<const std::byte*>(from.raw_data().data());
+    bytes.assign(raw, raw + from.raw_data().size());
+  } else {
+    for (const int32_t pair : from.int32_data()) bytes.push_back(static_cast<std::byte>(pair));
+  }
+  if (bytes.size() != packed) {
+    return VERGE_ERROR(kDataLoss, "tensor " + Quoted(to.name) + " has " + std::to_string(bytes.size()) +
+                                      " bytes of packed numbers, its shape wants " + std::to_string(packed));
+  }
+  const std::shared_ptr<ir::Buffer> buffer = ir::Buffer::Allocate(count);
+  Unpack(bytes, to.dtype == DType::kI8, {buffer->mutable_data(), count});
+  to.is_four_bit = true;
+  to.data = buffer;
+  return Status::Ok();
+}
+
 Result<TensorData> Parser::ReadTensor(const pb::TensorProto& from) {
   TensorData to;
   to.name = from.name();
@@ -136,7 +176,9 @@ Result<TensorData> Parser::ReadTensor(const pb::TensorProto& from) {
     to.is_string = true;
     return to;
   }
-  const std::optional<DType> dtype = DTypeFromOnnx(from.data_type());
+  const bool is_four_bit = IsFourBit(from.data_type());
+  const std::optional<DType> dtype =
+      is_four_bit ? (from.data_type() == kInt4 ? DType::kI8 : DType::kU8) : DTypeFromOnnx(from.data_type());
   if (!dtype) {
     return VERGE_ERROR(kUnsupported, "tensor " + Quoted(to.name) + " has the element type " +
                                          std::to_string(from.data_type()) +
@@ -147,6 +189,10 @@ Result<TensorData> Parser::ReadTensor(const pb::TensorProto& from) {
   if (!bytes || *bytes > limits.max_tensor_bytes) {
     return VERGE_ERROR(kResourceExhausted,
                        "tensor " + Quoted(to.name) + " of shape " + ToString(*shape) + " is too large");
+  }
+  if (is_four_bit) {
+    VERGE_TRY(ReadFourBit(from, to));
+    return to;
   }
   if (from.data_location() == pb::TensorProto::EXTERNAL) {
     VERGE_TRY_ASSIGN(to.data, ReadExternal(from, *bytes));
@@ -246,6 +292,7 @@ Result<GraphDef> Parser::ReadGraph(const pb::GraphProto& from) {
   }
   for (const auto& input : from.input()) to.inputs.push_back({input.name(), ReadType(input.type())});
   for (const auto& output : from.output()) to.outputs.push_back({output.name(), ReadType(output.type())});
+  for (const auto& value : from.value_info()) to.types.push_back({value.name(), ReadType(value.type())});
   for (const auto& node : from.node()) {
     VERGE_TRY_ASSIGN(NodeDef read, ReadNode(node));
     to.nodes.push_back(std::move(read));

@@ -11,4 +11,10 @@ std::string ModelBytes(const char* text) {
   return model.SerializeAsString();
 }
 
+std::string TensorBytes(const char* text) {
+  ::onnx::TensorProto tensor;
+  if (!google::protobuf::TextFormat::ParseFromString(text, &tensor)) return "";
+  return tensor.SerializeAsString();
+}
+
 }  // namespace verge::onnx

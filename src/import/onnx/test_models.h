@@ -121,5 +121,7 @@ graph { name: "many"
 
 // The bytes of a model file; "" when the text is no model.
 std::string ModelBytes(const char* text);
+// The same for a tensor of a test data set.
+std::string TensorBytes(const char* text);
 
 }  // namespace verge::onnx

@@ -178,7 +178,7 @@ void Scan(NodeContext& c) {
   for (size_t i = 0; i < out.size() && c.b.ok(); ++i) c.OutItem(i, out[i]);
 }
 
-constexpr Converter kRows[] = {{"If", If}, {"Loop", Loop}, {"Scan", Scan}};
+constexpr Converter kRows[] = {{"If", If, 1}, {"Loop", Loop, 1}, {"Scan", Scan, 8}};
 
 }  // namespace
 

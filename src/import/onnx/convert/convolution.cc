@@ -233,35 +233,29 @@ void MaxPoolWithIndices(NodeContext& c, ValueId x, const ops::PoolNdAttrs& attrs
   c.Out(1, b.Reshape(indices, dims));
 }
 
-void Pool(NodeContext& c, ops::PoolKind kind) {
-  Builder& b = c.b;
-  const ValueId x = c.In(0);
-  if (b.rank(x) < 3) return c.Invalid("input 0 (x) wants 3 dimensions or more");
+// What every pool reads of its node; false after an error.
+bool ReadPool(NodeContext& c, ValueId x, ops::PoolKind kind, Window& w, ops::PoolNdAttrs& attrs) {
   const std::vector<int64_t> kernel = c.Ints("kernel_shape");
-  if (kernel.size() != static_cast<size_t>(b.rank(x) - 2))
-    return c.Invalid("kernel_shape wants one number a spatial dimension");
-  const Window w = ReadWindow(c, x, kernel);
-  ops::PoolNdAttrs attrs;
+  if (c.b.rank(x) < 3) c.Invalid("input 0 (x) wants 3 dimensions or more");
+  if (static_cast<int>(kernel.size()) != c.b.rank(x) - 2)
+    c.Invalid("kernel_shape wants one number a spatial dimension");
+  if (!c.b.ok()) return false;
+  w = ReadWindow(c, x, kernel);
   attrs.window = ToWindowNd(c, w);
   attrs.kernel = ToSpatial(c, kernel);
   attrs.kind = static_cast<int32_t>(kind);
   attrs.ceil = c.Int("ceil_mode", 0) != 0;
   attrs.count_pads = c.Int("count_include_pad", 0) != 0;
   attrs.p = c.Int("p", 2);
-  if (c.Wants(1)) return MaxPoolWithIndices(c, x, attrs);
-  const ValueId last = b.ToChannelsLast(x);
-  if (kind != ops::PoolKind::kLp && b.ok() &&
-      IsPlainPool(c, x, w, attrs.ceil, kind == ops::PoolKind::kAvg && attrs.count_pads)) {
-    const ops::PoolAttrs plain = Pool2dAttrs(w);
-    const ops::OpId op = kind == ops::PoolKind::kMax ? ops::ids::kMaxPool2d : ops::ids::kAvgPool2d;
-    return c.Out(0, b.ToChannelsFirst(b.Op(op, plain, {last})));
-  }
-  c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kPoolNd, attrs, {last})));
+  return c.b.ok();
 }
 
 template <ops::PoolKind kKind>
 void PoolOf(NodeContext& c) {
-  Pool(c, kKind);
+  if (!c.Wants(1)) return c.Out(0, PoolInput(c, c.In(0), kKind));
+  Window w;
+  ops::PoolNdAttrs attrs;
+  if (ReadPool(c, c.In(0), kKind, w, attrs)) MaxPoolWithIndices(c, c.In(0), attrs);
 }
 
 std::vector<int64_t> SpatialAxes(NodeContext& c, ValueId x) {
@@ -308,16 +302,65 @@ void MaxUnpool(NodeContext& c) {
   c.Out(0, b.Op(ops::ids::kPadMode, border, {y}));
 }
 
+// The most elements of a block; its weights are the square of that.
+constexpr int64_t kMaxBlock = 4096;
+
+// Blocks of an image, [n, c block, blocks] side by side, added up where they overlap: a transposed convolution whose
+// weights put each element of a block at its place.
+void Col2Im(NodeContext& c) {
+  Builder& b = c.b;
+  const std::vector<int64_t> image = b.Ints(c.In(1), "the image_shape of Col2Im");
+  const std::vector<int64_t> block = b.Ints(c.In(2), "the block_shape of Col2Im");
+  if (!b.ok()) return;
+  if (block.empty() || block.size() > 3 || image.size() != block.size() || !IsSane(image, 1) || !IsSane(block, 1)) {
+    return c.Invalid("image_shape and block_shape want 1 to 3 positive numbers each");
+  }
+  const Window w = ReadWindow(c, c.In(0), block);
+  if (!b.ok()) return;
+  int64_t size = 1;
+  std::vector<int64_t> grid = {-1, 1};
+  std::vector<int64_t> weights = {1};
+  std::vector<int64_t> extra;
+  int64_t count = 1;
+  for (size_t i = 0; i < block.size(); ++i) {
+    const int64_t extent = (block[i] - 1) * w.dilations[i] + 1;
+    const int64_t room = image[i] + w.before[i] + w.after[i] - extent;
+    if (room < 0 || size > kMaxBlock / block[i]) return c.Invalid("block_shape does not fit image_shape");
+    size *= block[i];
+    count *= room / w.strides[i] + 1;
+    grid.push_back(room / w.strides[i] + 1);
+    weights.push_back(block[i]);
+    extra.push_back(room % w.strides[i]);
+  }
+  const ValueId x = c.In(0);
+  if (b.rank(x) != 3 || b.Dim(x, 1) % size != 0 || b.Dim(x, 2) != count)
+    return c.Invalid("input 0 does not fit image_shape and block_shape");
+  const int64_t channels = b.Dim(x, 1) / size;
+  grid[1] = size;
+  weights.push_back(size);
+  std::vector<float> identity(static_cast<size_t>(size * size));
+  for (int64_t i = 0; i < size; ++i) identity[static_cast<size_t>(i * size + i)] = 1;
+  ops::ConvTransposeAttrs attrs;
+  attrs.window = ToWindowNd(c, w);
+  attrs.out_pad = ToSpatial(c, extra);
+  const ValueId place = b.Reshape(b.FloatsConstant({size, size}, identity), weights);
+  const ValueId y = b.Op(ops::ids::kConvTranspose, attrs, {b.ToChannelsLast(b.Reshape(x, grid)), place});
+  std::vector<int64_t> dims = {b.Dim(x, 0), channels};
+  dims.insert(dims.end(), image.begin(), image.end());
+  c.Out(0, b.Reshape(y, dims));
+}
+
 constexpr Converter kRows[] = {
-    {"Conv", Conv},
-    {"ConvTranspose", ConvTranspose},
-    {"MaxPool", PoolOf<ops::PoolKind::kMax>},
-    {"AveragePool", PoolOf<ops::PoolKind::kAvg>},
-    {"LpPool", PoolOf<ops::PoolKind::kLp>},
-    {"GlobalAveragePool", GlobalPool<ops::ReduceKind::kMean>},
-    {"GlobalMaxPool", GlobalPool<ops::ReduceKind::kMax>},
-    {"GlobalLpPool", GlobalLpPool},
-    {"MaxUnpool", MaxUnpool},
+    {"Col2Im", Col2Im, 18},
+    {"Conv", Conv, 1},
+    {"ConvTranspose", ConvTranspose, 1},
+    {"MaxPool", PoolOf<ops::PoolKind::kMax>, 1},
+    {"AveragePool", PoolOf<ops::PoolKind::kAvg>, 1},
+    {"LpPool", PoolOf<ops::PoolKind::kLp>, 1},
+    {"GlobalAveragePool", GlobalPool<ops::ReduceKind::kMean>, 1},
+    {"GlobalMaxPool", GlobalPool<ops::ReduceKind::kMax>, 1},
+    {"GlobalLpPool", GlobalLpPool, 1},
+    {"MaxUnpool", MaxUnpool, 9},
 };
 
 }  // namespace
@@ -349,6 +392,19 @@ ValueId Convolve(NodeContext& c, ValueId x, ValueId w, ValueId bias) {
   attrs.window = ToWindowNd(c, window);
   attrs.groups = groups;
   return b.ToChannelsFirst(b.Op(ops::ids::kConvNd, attrs, inputs));
+}
+
+ValueId PoolInput(NodeContext& c, ValueId x, ops::PoolKind kind) {
+  Builder& b = c.b;
+  Window w;
+  ops::PoolNdAttrs attrs;
+  if (!ReadPool(c, x, kind, w, attrs)) return kNoValue;
+  const ValueId last = b.ToChannelsLast(x);
+  if (kind != ops::PoolKind::kLp && IsPlainPool(c, x, w, attrs.ceil, kind == ops::PoolKind::kAvg && attrs.count_pads)) {
+    const ops::OpId op = kind == ops::PoolKind::kMax ? ops::ids::kMaxPool2d : ops::ids::kAvgPool2d;
+    return b.ToChannelsFirst(b.Op(op, Pool2dAttrs(w), {last}));
+  }
+  return b.ToChannelsFirst(b.Op(ops::ids::kPoolNd, attrs, {last}));
 }
 
 const std::span<const Converter> kConvolutionConverters = kRows;

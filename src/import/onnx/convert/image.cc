@@ -1,8 +1,10 @@
 // Resizing and sampling of images, regions and boxes.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "import/onnx/convert/tables.h"
+#include "ops/elem.h"
 #include "ops/grid_sample/grid_sample.h"
 #include "ops/nms/nms.h"
 #include "ops/resize/resize.h"
@@ -49,111 +51,264 @@ bool IsBilinearImage(const Builder& b, ValueId x, const ops::ResizeAttrs& attrs,
   return fits;
 }
 
-// Sizes from scales, or scales from sizes.
-void FinishResize(NodeContext& c, ops::ResizeAttrs attrs, std::vector<double> scales, std::vector<int64_t> sizes,
-                  ValueId roi) {
+// What Resize and Upsample state.
+struct ResizeNode {
+  ops::ResizeAttrs attrs;
+  std::vector<double> scales;  // both lists: sizes that were rounded from these scales
+  std::vector<int64_t> sizes;
+  ValueId roi = kNoValue;
+  bool antialias = false;
+};
+
+// Sizes from scales, or scales from sizes; false after an error.
+bool Complete(NodeContext& c, ResizeNode& r) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
   const auto rank = static_cast<size_t>(b.rank(x));
-  if (!b.ok()) return;
-  if ((sizes.empty() ? scales.size() : sizes.size()) != rank)
-    return c.Invalid("scales or sizes wants one number a dimension of x");
-  const bool has_sizes = !sizes.empty();
-  scales.resize(rank);
-  sizes.resize(rank);
-  for (size_t d = 0; d < rank; ++d) {
+  if ((r.sizes.empty() ? r.scales.size() : r.sizes.size()) != rank)
+    c.Invalid("scales or sizes wants one number a dimension of x");
+  if (!b.ok()) return false;
+  const bool has_sizes = !r.sizes.empty();
+  const bool has_scales = !r.scales.empty();
+  r.scales.resize(rank);
+  r.sizes.resize(rank);
+  for (size_t d = 0; d < rank && b.ok(); ++d) {
     const auto in = static_cast<double>(b.Dim(x, static_cast<int>(d)));
-    if (has_sizes) scales[d] = static_cast<double>(sizes[d]) / in;
-    if (!(scales[d] > 0 && scales[d] < 1e6)) return c.Invalid("a scale is not positive, or too large");
-    if (!has_sizes) sizes[d] = static_cast<int64_t>(std::floor(in * scales[d]));
+    if (!has_scales) r.scales[d] = static_cast<double>(r.sizes[d]) / in;
+    if (!(r.scales[d] > 0 && r.scales[d] < 1e6)) c.Invalid("a scale is not positive, or too large");
+    if (!has_sizes && b.ok()) r.sizes[d] = static_cast<int64_t>(std::floor(in * r.scales[d]));
   }
-  if (b.ok() && roi == kNoValue && IsBilinearImage(b, x, attrs, scales, sizes)) {
-    using ops::ResizeCoordinates;
-    ops::ResizeBilinearAttrs image;
-    image.height = sizes[2];
-    image.width = sizes[3];
-    image.align_corners = static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kAlignCorners;
-    image.half_pixel_centers =
-        static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kHalfPixel ||
-        static_cast<ResizeCoordinates>(attrs.coordinates) == ResizeCoordinates::kPytorchHalfPixel;
-    return c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kResizeBilinear, image, {b.ToChannelsLast(x)})));
-  }
-  attrs.sizes = ToIntList(b, sizes);
-  std::vector<ValueId> inputs = {x, F64Constant(b, scales)};
-  if (roi != kNoValue) inputs.push_back(b.Cast(roi, DType::kF64));
-  c.Out(0, b.Op(ops::ids::kResize, attrs, inputs));
+  return b.ok();
 }
 
-// Since opset 18 scales or sizes may be those of some axes only; the others stay as they are.
-void SpreadAxes(NodeContext& c, std::vector<double>& scales, std::vector<int64_t>& sizes) {
-  const ValueId x = c.In(0);
-  const std::vector<int64_t> axes = c.Ints("axes");
-  const size_t given = sizes.empty() ? scales.size() : sizes.size();
-  if (axes.size() != given) return c.Invalid("scales or sizes wants one number an axis");
-  const std::vector<int64_t> some_sizes = sizes;
-  const std::vector<double> some_scales = scales;
-  if (!sizes.empty()) sizes.assign(c.b.shape(x).dims().begin(), c.b.shape(x).dims().end());
-  if (!scales.empty()) scales.assign(static_cast<size_t>(c.b.rank(x)), 1.0);
-  for (size_t i = 0; i < axes.size() && c.b.ok(); ++i) {
-    const auto axis = static_cast<size_t>(c.Axis(axes[i], c.b.rank(x)));
-    if (!c.b.ok()) break;
-    if (!sizes.empty()) sizes[axis] = some_sizes[i];
-    if (!scales.empty()) scales[axis] = some_scales[i];
+double Triangle(double t) { return std::max(0.0, 1 - std::abs(t)); }
+
+// Keys' function with parameter a.
+double Cubic(double a, double t) {
+  t = std::abs(t);
+  if (t >= 2) return 0;
+  return t <= 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
+}
+
+// The largest weight matrix of a resize with antialias.
+constexpr int64_t kMaxWeights = int64_t{1} << 24;
+
+// Resizing one dimension as a matrix [out, in]: when it shrinks, the filter is stretched over all elements that one
+// output stands for; the weights sum to 1.
+ValueId AntialiasMatrix(NodeContext& c, const ops::ResizeAttrs& attrs, int64_t in, int64_t out, double scale) {
+  using ops::ResizeCoordinates;
+  const auto coordinates = static_cast<ResizeCoordinates>(attrs.coordinates);
+  const bool is_cubic = static_cast<ops::ResizeMode>(attrs.mode) == ops::ResizeMode::kCubic;
+  const bool known = coordinates == ResizeCoordinates::kHalfPixel || coordinates == ResizeCoordinates::kAlignCorners ||
+                     coordinates == ResizeCoordinates::kPytorchHalfPixel ||
+                     coordinates == ResizeCoordinates::kAsymmetric;
+  if (!known) c.Unsupported("antialias with this coordinate_transformation_mode; use half_pixel");
+  if (in > kMaxWeights / out) c.Unsupported("a resize with antialias to so many elements");
+  if (!c.b.ok()) return kNoValue;
+  const double shrink = std::min(scale, 1.0);
+  std::vector<float> matrix(static_cast<size_t>(out * in));
+  for (int64_t i = 0; i < out; ++i) {
+    const auto at = static_cast<double>(i);
+    double centre = (at + 0.5) / scale - 0.5;
+    if (coordinates == ResizeCoordinates::kPytorchHalfPixel && out == 1) centre = -0.5;
+    if (coordinates == ResizeCoordinates::kAsymmetric) centre = at / scale;
+    if (coordinates == ResizeCoordinates::kAlignCorners)
+      centre = out == 1 ? 0 : at * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+    // As far as the filter reaches, also outside, where the edge is repeated unless it is to be left out.
+    const double reach = (is_cubic ? 2.0 : 1.0) / shrink;
+    const auto first = static_cast<int64_t>(std::floor(centre - reach));
+    const auto last = static_cast<int64_t>(std::ceil(centre + reach));
+    std::vector<double> weights(static_cast<size_t>(in));
+    double sum = 0;
+    for (int64_t k = first; k <= last; ++k) {
+      if (attrs.exclude_outside && (k < 0 || k >= in)) continue;
+      const double distance = (static_cast<double>(k) - centre) * shrink;
+      const double weight = is_cubic ? Cubic(static_cast<double>(attrs.cubic_a), distance) : Triangle(distance);
+      weights[static_cast<size_t>(std::clamp<int64_t>(k, 0, in - 1))] += weight;
+      sum += weight;
+    }
+    for (size_t k = 0; k < weights.size(); ++k) {
+      matrix[static_cast<size_t>(i * in) + k] = static_cast<float>(sum == 0 ? 0 : weights[k] / sum);
+    }
   }
+  return c.b.FloatsConstant({out, in}, matrix);
+}
+
+// One dimension after the other: the filter is separable.
+void ResizeSmoothly(NodeContext& c, const ResizeNode& r) {
+  Builder& b = c.b;
+  const DType type = b.dtype(c.In(0));
+  if (!ops::IsFloatDType(type)) return c.Unsupported("a resize of integers with antialias; cast to float before");
+  ValueId x = b.Cast(c.In(0), DType::kF32);
+  const int rank = b.rank(x);
+  for (int d = 0; d < rank && b.ok(); ++d) {
+    const auto k = static_cast<size_t>(d);
+    if (r.scales[k] == 1.0 && r.sizes[k] == b.Dim(x, d)) continue;
+    const ValueId matrix = AntialiasMatrix(c, r.attrs, b.Dim(x, d), r.sizes[k], r.scales[k]);
+    std::vector<int> swap;
+    for (int i = 0; i < rank; ++i) swap.push_back(i == d ? rank - 1 : i == rank - 1 ? d : i);
+    x = b.Transpose(Multiply(b, b.Transpose(x, swap), b.Transpose(matrix, {1, 0})), swap);
+  }
+  c.Out(0, b.Cast(x, type));
+}
+
+void FinishResize(NodeContext& c, ResizeNode r) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  if (!Complete(c, r)) return;
+  if (r.antialias && static_cast<ops::ResizeMode>(r.attrs.mode) != ops::ResizeMode::kNearest)
+    return ResizeSmoothly(c, r);
+  if (r.roi == kNoValue && IsBilinearImage(b, x, r.attrs, r.scales, r.sizes)) {
+    using ops::ResizeCoordinates;
+    const auto coordinates = static_cast<ResizeCoordinates>(r.attrs.coordinates);
+    ops::ResizeBilinearAttrs image;
+    image.height = r.sizes[2];
+    image.width = r.sizes[3];
+    image.align_corners = coordinates == ResizeCoordinates::kAlignCorners;
+    image.half_pixel_centers =
+        coordinates == ResizeCoordinates::kHalfPixel || coordinates == ResizeCoordinates::kPytorchHalfPixel;
+    return c.Out(0, b.ToChannelsFirst(b.Op(ops::ids::kResizeBilinear, image, {b.ToChannelsLast(x)})));
+  }
+  r.attrs.sizes = ToIntList(b, r.sizes);
+  std::vector<ValueId> inputs = {x, F64Constant(b, r.scales)};
+  if (r.roi != kNoValue) inputs.push_back(b.Cast(r.roi, DType::kF64));
+  c.Out(0, b.Op(ops::ids::kResize, r.attrs, inputs));
+}
+
+// Since opset 18: all resized axes get one scale, so that none becomes larger, or smaller, than its wanted size.
+void KeepAspect(NodeContext& c, ResizeNode& r, const std::vector<int64_t>& axes) {
+  const std::string policy = c.String("keep_aspect_ratio_policy", "stretch");
+  if (policy == "stretch" || r.sizes.empty() || !c.b.ok()) return;
+  if (policy != "not_larger" && policy != "not_smaller")
+    return c.Unsupported("the keep_aspect_ratio_policy '" + policy.substr(0, 50) + "' is unknown");
+  double scale = 0;
+  for (const int64_t axis : axes) {
+    const auto d = static_cast<size_t>(axis);
+    const double ratio = static_cast<double>(r.sizes[d]) / static_cast<double>(c.b.Dim(c.In(0), static_cast<int>(d)));
+    scale = scale == 0 ? ratio : policy == "not_larger" ? std::min(scale, ratio) : std::max(scale, ratio);
+  }
+  r.scales.assign(r.sizes.size(), 1.0);
+  for (const int64_t axis : axes) {
+    const auto d = static_cast<size_t>(axis);
+    r.scales[d] = scale;
+    const double exact = scale * static_cast<double>(c.b.Dim(c.In(0), static_cast<int>(d)));
+    r.sizes[d] = std::max<int64_t>(static_cast<int64_t>(std::floor(std::min(exact, 1e9) + 0.5)), 1);
+  }
+}
+
+// Since opset 18 scales or sizes may be those of some axes only; the others stay as they are. Gives the axes.
+std::vector<int64_t> SpreadAxes(NodeContext& c, ResizeNode& r) {
+  const ValueId x = c.In(0);
+  const auto rank = static_cast<size_t>(c.b.rank(x));
+  const size_t given = r.sizes.empty() ? r.scales.size() : r.sizes.size();
+  std::vector<int64_t> axes = c.Ints("axes");
+  if (c.Find("axes") == nullptr) {
+    axes.resize(rank);
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  if (axes.size() != given) {
+    c.Invalid("scales or sizes wants one number an axis");
+    return {};
+  }
+  const std::vector<int64_t> some_sizes = r.sizes;
+  const std::vector<double> some_scales = r.scales;
+  if (!r.sizes.empty()) r.sizes.assign(c.b.shape(x).dims().begin(), c.b.shape(x).dims().end());
+  if (!r.scales.empty()) r.scales.assign(rank, 1.0);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    axes[i] = c.Axis(axes[i], static_cast<int>(rank));
+    if (!c.b.ok()) return {};
+    const auto axis = static_cast<size_t>(axes[i]);
+    if (!r.sizes.empty()) r.sizes[axis] = some_sizes[i];
+    if (!r.scales.empty()) r.scales[axis] = some_scales[i];
+  }
+  return axes;
 }
 
 void Resize(NodeContext& c) {
   Builder& b = c.b;
-  ops::ResizeAttrs attrs;
-  attrs.mode = IndexOf(c, c.String("mode", "nearest"), ops::kResizeModeNames);
-  attrs.cubic_a = c.Float("cubic_coeff_a", -0.75f);
-  attrs.exclude_outside = c.Int("exclude_outside", 0) != 0;
-  attrs.extrapolation = c.Float("extrapolation_value", 0);
+  ResizeNode r;
+  r.attrs.mode = IndexOf(c, c.String("mode", "nearest"), ops::kResizeModeNames);
+  r.attrs.cubic_a = c.Float("cubic_coeff_a", -0.75f);
+  r.attrs.exclude_outside = c.Int("exclude_outside", 0) != 0;
+  r.attrs.extrapolation = c.Float("extrapolation_value", 0);
   if (c.opset < 11) {
-    attrs.coordinates = static_cast<int32_t>(ops::ResizeCoordinates::kAsymmetric);
-    attrs.nearest = static_cast<int32_t>(ops::ResizeNearest::kFloor);
-    return FinishResize(c, attrs, b.Floats(c.In(1), "the scales of Resize"), {}, kNoValue);
+    r.attrs.coordinates = static_cast<int32_t>(ops::ResizeCoordinates::kAsymmetric);
+    r.attrs.nearest = static_cast<int32_t>(ops::ResizeNearest::kFloor);
+    r.scales = b.Floats(c.In(1), "the scales of Resize");
+    return FinishResize(c, std::move(r));
   }
   std::string coordinates = c.String("coordinate_transformation_mode", "half_pixel");
   if (coordinates == "tf_half_pixel_for_nn") coordinates = "half_pixel_for_nn";
   if (coordinates == "tf_crop_and_resize") coordinates = "crop_and_resize";
-  attrs.coordinates = IndexOf(c, coordinates, ops::kResizeCoordinateNames);
-  attrs.nearest = IndexOf(c, c.String("nearest_mode", "round_prefer_floor"), ops::kResizeNearestNames);
-  std::vector<double> scales;
-  std::vector<int64_t> sizes;
+  r.attrs.coordinates = IndexOf(c, coordinates, ops::kResizeCoordinateNames);
+  r.attrs.nearest = IndexOf(c, c.String("nearest_mode", "round_prefer_floor"), ops::kResizeNearestNames);
   if (c.Has(3)) {
-    sizes = b.Ints(c.In(3), "the sizes of Resize");
+    r.sizes = b.Ints(c.In(3), "the sizes of Resize");
   } else if (c.Has(2)) {
-    scales = b.Floats(c.In(2), "the scales of Resize");
+    r.scales = b.Floats(c.In(2), "the scales of Resize");
   }
-  if (c.Int("antialias", 0) != 0) return c.Unsupported("resizing with antialias");
-  if (c.String("keep_aspect_ratio_policy", "stretch") != "stretch")
-    return c.Unsupported("a keep_aspect_ratio_policy other than stretch");
-  if (c.Find("axes") != nullptr) SpreadAxes(c, scales, sizes);
-  const bool crops = coordinates == "crop_and_resize";
-  FinishResize(c, attrs, scales, sizes, crops && c.Has(1) ? c.In(1) : kNoValue);
+  if (!b.ok()) return;
+  r.antialias = c.Int("antialias", 0) != 0;
+  KeepAspect(c, r, SpreadAxes(c, r));
+  if (coordinates == "crop_and_resize" && c.Has(1)) r.roi = c.In(1);
+  FinishResize(c, std::move(r));
 }
 
 void Upsample(NodeContext& c) {
-  ops::ResizeAttrs attrs;
-  attrs.mode = IndexOf(c, c.String("mode", "nearest"), ops::kResizeModeNames);
-  attrs.coordinates = static_cast<int32_t>(ops::ResizeCoordinates::kAsymmetric);
-  attrs.nearest = static_cast<int32_t>(ops::ResizeNearest::kFloor);
-  std::vector<double> scales;
+  ResizeNode r;
+  r.attrs.mode = IndexOf(c, c.String("mode", "nearest"), ops::kResizeModeNames);
+  r.attrs.coordinates = static_cast<int32_t>(ops::ResizeCoordinates::kAsymmetric);
+  r.attrs.nearest = static_cast<int32_t>(ops::ResizeNearest::kFloor);
   if (const Attribute* stated = c.Find("scales")) {
-    scales.assign(stated->floats.begin(), stated->floats.end());
+    r.scales.assign(stated->floats.begin(), stated->floats.end());
   } else {
-    scales = c.b.Floats(c.In(1), "the scales of Upsample");
+    r.scales = c.b.Floats(c.In(1), "the scales of Upsample");
   }
-  FinishResize(c, attrs, scales, {}, kNoValue);
+  FinishResize(c, std::move(r));
 }
 
+// Opset 20 renamed two of the modes.
 void GridSample(NodeContext& c) {
   ops::GridSampleAttrs attrs;
-  attrs.mode = IndexOf(c, c.String("mode", "bilinear"), ops::kGridModeNames);
+  std::string mode = c.String("mode", "bilinear");
+  if (mode == "linear" || mode == "cubic") mode = "bi" + mode;
+  attrs.mode = IndexOf(c, mode, ops::kGridModeNames);
   attrs.padding = IndexOf(c, c.String("padding_mode", "zeros"), ops::kGridPaddingNames);
   attrs.align_corners = c.Int("align_corners", 0) != 0;
   c.Out(0, c.b.Op(ops::ids::kGridSample, attrs, {c.In(0), c.In(1)}));
+}
+
+// The points of an image or volume, as x, y(, z) from -1 to 1 and a 1 behind, turned by theta.
+void AffineGrid(NodeContext& c) {
+  Builder& b = c.b;
+  const std::vector<int64_t> size = b.Ints(c.In(1), "the size of AffineGrid");
+  if (!b.ok()) return;
+  if (size.size() != 4 && size.size() != 5) return c.Invalid("the size of AffineGrid wants 4 or 5 numbers");
+  const std::vector<int64_t> dims(size.begin() + 2, size.end());
+  int64_t points = 1;
+  for (const int64_t dim : dims) {
+    if (dim < 1 || dim > (1 << 24) / points) return c.Invalid("the size of AffineGrid is out of range");
+    points *= dim;
+  }
+  const bool corners = c.Int("align_corners", 0) != 0;
+  std::vector<float> grid;
+  for (int64_t p = 0; p < points; ++p) {
+    int64_t rest = p;
+    for (size_t d = dims.size(); d-- > 0; rest /= dims[d]) {  // the last dimension is x
+      const auto at = static_cast<double>(rest % dims[d]);
+      const auto n = static_cast<double>(dims[d]);
+      const double place = corners ? (n == 1 ? 0.0 : 2 * at / (n - 1) - 1) : (2 * at + 1) / n - 1;
+      grid.push_back(static_cast<float>(place));
+    }
+    grid.push_back(1);
+  }
+  const auto width = static_cast<int64_t>(dims.size());
+  const ValueId theta = c.In(0);
+  const ValueId base = b.Cast(b.FloatsConstant({points, width + 1}, grid), b.dtype(theta));
+  std::vector<int64_t> shape = {b.Dim(theta, 0)};
+  shape.insert(shape.end(), dims.begin(), dims.end());
+  shape.push_back(width);
+  c.Out(0, b.Reshape(b.Matmul(base, theta, false, true), shape));
 }
 
 void RoiAlign(NodeContext& c) {
@@ -187,11 +342,8 @@ void NonMaxSuppression(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"Resize", Resize},
-    {"Upsample", Upsample},
-    {"GridSample", GridSample},
-    {"RoiAlign", RoiAlign},
-    {"NonMaxSuppression", NonMaxSuppression},
+    {"AffineGrid", AffineGrid, 20}, {"Resize", Resize, 10},     {"Upsample", Upsample, 1, 9},
+    {"GridSample", GridSample, 16}, {"RoiAlign", RoiAlign, 10}, {"NonMaxSuppression", NonMaxSuppression, 10},
 };
 
 }  // namespace

@@ -92,17 +92,17 @@ void Compress(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"Gather", Gather},
-    {"GatherElements", GatherElements},
-    {"GatherND", GatherNd},
-    {"Scatter", ScatterElements},
-    {"ScatterElements", ScatterElements},
-    {"ScatterND", ScatterNd},
-    {"OneHot", OneHot},
-    {"ReverseSequence", ReverseSequence},
-    {"NonZero", NonZero},
-    {"Unique", Unique},
-    {"Compress", Compress},
+    {"Gather", Gather, 1},
+    {"GatherElements", GatherElements, 11},
+    {"GatherND", GatherNd, 11},
+    {"Scatter", ScatterElements, 9, 10},
+    {"ScatterElements", ScatterElements, 11},
+    {"ScatterND", ScatterNd, 11},
+    {"OneHot", OneHot, 9},
+    {"ReverseSequence", ReverseSequence, 10},
+    {"NonZero", NonZero, 9},
+    {"Unique", Unique, 11},
+    {"Compress", Compress, 9},
 };
 
 }  // namespace

@@ -54,8 +54,8 @@ void SoftmaxCrossEntropyLoss(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"NegativeLogLikelihoodLoss", NegativeLogLikelihoodLoss},
-    {"SoftmaxCrossEntropyLoss", SoftmaxCrossEntropyLoss},
+    {"NegativeLogLikelihoodLoss", NegativeLogLikelihoodLoss, 12},
+    {"SoftmaxCrossEntropyLoss", SoftmaxCrossEntropyLoss, 12},
 };
 
 }  // namespace

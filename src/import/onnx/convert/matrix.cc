@@ -117,7 +117,7 @@ void Einsum(NodeContext& c) {
   c.Out(0, now);
 }
 
-constexpr Converter kRows[] = {{"MatMul", MatMul}, {"Gemm", Gemm}, {"Det", Det}, {"Einsum", Einsum}};
+constexpr Converter kRows[] = {{"MatMul", MatMul, 1}, {"Gemm", Gemm, 1}, {"Det", Det, 11}, {"Einsum", Einsum, 12}};
 
 }  // namespace
 

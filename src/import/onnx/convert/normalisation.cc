@@ -12,21 +12,6 @@ ValueId InverseDeviation(Builder& b, ValueId variance, float epsilon) {
   return b.Unary(ops::UnaryKind::kReciprocal, b.Unary(ops::UnaryKind::kSqrt, shifted));
 }
 
-struct Moments {
-  ValueId centred;
-  ValueId inverse;  // 1 / sqrt(variance + epsilon)
-};
-Moments MomentsOf(Builder& b, ValueId x, const std::vector<int64_t>& axes, float epsilon) {
-  const ValueId centred = b.Sub(x, b.Reduce(ReduceKind::kMean, x, axes, true));
-  return {centred, InverseDeviation(b, b.Reduce(ReduceKind::kMean, b.Mul(centred, centred), axes, true), epsilon)};
-}
-
-std::vector<int64_t> AxesFrom(Builder& b, ValueId x, int first) {
-  std::vector<int64_t> axes;
-  for (int d = first; d < b.rank(x); ++d) axes.push_back(d);
-  return axes;
-}
-
 // y = (x - mean) scale / sqrt(var + epsilon) + bias. In training mode the batch's own moments are used, and the running
 // ones move on.
 void BatchNormalization(NodeContext& c) {
@@ -60,6 +45,33 @@ void InstanceNormalization(NodeContext& c) {
   const Moments m = MomentsOf(b, x, AxesFrom(b, x, 2), c.Float("epsilon", 1e-5f));
   const ValueId scaled = b.Mul(b.Mul(m.centred, m.inverse), AlongChannels(b, c.In(1), b.rank(x)));
   c.Out(0, b.Add(scaled, AlongChannels(b, c.In(2), b.rank(x))));
+}
+
+// Statistics over the channels of one group; the scale is one number a group before opset 21, one a channel since.
+void GroupNormalization(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const std::vector<int64_t> dims(b.shape(x).dims().begin(), b.shape(x).dims().end());
+  const int64_t groups = c.Int("num_groups", 1);
+  const int64_t channels = b.Dim(x, 1);
+  if (groups < 1 || channels % groups != 0) return c.Invalid("num_groups does not divide the channels");
+  const ValueId grouped = b.Reshape(x, {b.Dim(x, 0), groups, -1});
+  const Moments m = MomentsOf(b, grouped, {2}, c.Float("epsilon", 1e-5f));
+  const ValueId normal = b.Reshape(b.Mul(m.centred, m.inverse), dims);
+  const auto wide = [&](ValueId v) {
+    if (c.opset < 21 && groups != channels) {
+      v = b.Reshape(b.Expand(b.Reshape(v, {groups, 1}), {groups, channels / groups}), {channels});
+    }
+    return AlongChannels(b, v, static_cast<int>(dims.size()));
+  };
+  c.Out(0, b.Add(b.Mul(normal, wide(c.In(1))), wide(c.In(2))));
+}
+
+void RmsNormalization(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const std::vector<int64_t> axes = AxesFrom(b, x, c.Axis(c.Int("axis", -1), b.rank(x)));
+  c.Out(0, b.Mul(RootMeanSquareNorm(b, x, axes, c.Float("epsilon", 1e-5f)), c.In(1)));
 }
 
 void LayerNormalization(NodeContext& c) {
@@ -102,9 +114,15 @@ void Lrn(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"BatchNormalization", BatchNormalization}, {"InstanceNormalization", InstanceNormalization},
-    {"LayerNormalization", LayerNormalization}, {"MeanVarianceNormalization", MeanVarianceNormalization},
-    {"LpNormalization", LpNormalization},       {"LRN", Lrn},
+    {"BatchNormalization", BatchNormalization, 1},
+    {"InstanceNormalization", InstanceNormalization, 1},
+    {"LayerNormalization", LayerNormalization, 17},
+    {"MeanVarianceNormalization", MeanVarianceNormalization, 9},
+    {"LpNormalization", LpNormalization, 1},
+    {"LRN", Lrn, 1},
+    {"GroupNormalization", GroupNormalization, 18},
+    {"RMSNormalization", RmsNormalization, 23},
+    {"SimplifiedLayerNormalization", RmsNormalization, 1},
 };
 
 }  // namespace
@@ -113,6 +131,21 @@ ValueId AlongChannels(Builder& b, ValueId x, int rank) {
   std::vector<int64_t> dims = {b.Dim(x, 0)};
   for (int d = 2; d < rank; ++d) dims.push_back(1);
   return b.Reshape(x, dims);
+}
+
+ValueId RootMeanSquareNorm(Builder& b, ValueId x, const std::vector<int64_t>& axes, float epsilon) {
+  return b.Mul(x, InverseDeviation(b, b.Reduce(ReduceKind::kMean, b.Mul(x, x), axes, true), epsilon));
+}
+
+Moments MomentsOf(Builder& b, ValueId x, const std::vector<int64_t>& axes, float epsilon) {
+  const ValueId centred = b.Sub(x, b.Reduce(ReduceKind::kMean, x, axes, true));
+  return {centred, InverseDeviation(b, b.Reduce(ReduceKind::kMean, b.Mul(centred, centred), axes, true), epsilon)};
+}
+
+std::vector<int64_t> AxesFrom(Builder& b, ValueId x, int first) {
+  std::vector<int64_t> axes;
+  for (int d = first; d < b.rank(x); ++d) axes.push_back(d);
+  return axes;
 }
 
 const std::span<const Converter> kNormalisationConverters = kRows;

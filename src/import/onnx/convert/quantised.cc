@@ -11,59 +11,76 @@ using ops::BinaryKind;
 using ops::ReduceKind;
 using ops::UnaryKind;
 
-// A scale or zero point of one number a slice stands along `axis` of a tensor of `rank` dimensions.
-ValueId AlongAxis(NodeContext& c, ValueId v, int64_t axis, int rank) {
-  if (c.b.rank(v) != 1 || rank == 0) return v;
-  if (c.b.Dim(v, 0) == 1) return c.b.Reshape(v, {});
-  std::vector<int64_t> dims(static_cast<size_t>(rank), 1);
-  dims[static_cast<size_t>(c.Axis(axis, rank))] = c.b.Dim(v, 0);
-  return c.b.Reshape(v, dims);
+// Opset 21: one scale and zero point a block of `size` elements along the axis; the last block may be shorter.
+ValueId Spread(NodeContext& c, ValueId v, ValueId x, int axis, int64_t size) {
+  Builder& b = c.b;
+  const int64_t blocks = b.Dim(v, axis);
+  const int64_t length = b.Dim(x, axis);
+  if (!b.ok() || size < 1 || size > length || (length + size - 1) / size != blocks) {
+    c.Invalid("block_size does not fit the scale and x");
+    return v;
+  }
+  std::vector<int64_t> apart;
+  std::vector<int64_t> repeated;
+  std::vector<int64_t> joined;
+  for (int d = 0; d < b.rank(v); ++d) {
+    apart.push_back(b.Dim(v, d));
+    repeated.push_back(b.Dim(v, d));
+    joined.push_back(d == axis ? blocks * size : b.Dim(v, d));
+    if (d != axis) continue;
+    apart.push_back(1);
+    repeated.push_back(size);
+  }
+  return b.Slice(b.Reshape(b.Expand(b.Reshape(v, apart), repeated), joined), axis, 0, length);
 }
 
-// round(x / scale) + zero, saturated to the type of zero.
-ValueId Quantise(Builder& b, ValueId x, ValueId scale, ValueId zero) {
-  const DType type = b.dtype(zero);
-  const double lo = type == DType::kI8 ? -128 : 0;
-  const ValueId steps = b.Unary(UnaryKind::kRound, b.Div(x, scale));
-  const ValueId moved = b.Add(steps, b.Cast(zero, DType::kF32));
-  const ValueId low = b.Binary(BinaryKind::kMax, moved, b.Scalar(DType::kF32, lo));
-  return b.Cast(b.Binary(BinaryKind::kMin, low, b.Scalar(DType::kF32, lo + 255)), type);
+// A scale or zero point as it broadcasts to x.
+ValueId FitTo(NodeContext& c, ValueId v, ValueId x) {
+  const int rank = c.b.rank(x);
+  const int64_t axis = c.Int("axis", 1);
+  const int64_t block = c.Int("block_size", 0);
+  if (block == 0) return AlongAxis(c, v, axis, rank);
+  if (c.b.rank(v) != rank) {
+    c.Invalid("block_size wants a scale of the rank of x");
+    return v;
+  }
+  return Spread(c, v, x, c.Axis(axis, rank), block);
 }
 
-// x - zero as i32; zero may be missing.
-ValueId Centre(Builder& b, ValueId x, ValueId zero) {
-  const ValueId wide = b.Cast(x, DType::kI32);
-  return zero == kNoValue ? wide : b.Sub(wide, b.Cast(zero, DType::kI32));
+// Without a zero point the result is u8, or what the attribute says.
+ValueId ZeroPointOf(NodeContext& c) {
+  if (c.Has(2)) {
+    if (c.b.IsFourBit(c.In(2))) c.Unsupported("quantising to 4 bits; quantise activations to 8 bits");
+    return c.In(2);
+  }
+  const int64_t code = c.Int("output_dtype", 0);
+  const std::optional<DType> type = code == 0 ? DType::kU8 : DTypeFromOnnx(code);
+  if (!type) c.Unsupported("quantising to the type " + std::to_string(code) + " (ONNX numbering); use 8 or 16 bits");
+  return c.b.Scalar(type.value_or(DType::kU8), 0);
 }
 
 void QuantizeLinear(NodeContext& c) {
-  const ValueId x = c.In(0);
-  const int rank = c.b.rank(x);
-  const int64_t axis = c.Int("axis", 1);
-  const ValueId zero = c.Has(2) ? c.In(2) : c.b.Scalar(DType::kU8, 0);
-  c.Out(0, Quantise(c.b, c.b.Cast(x, DType::kF32), AlongAxis(c, c.In(1), axis, rank), AlongAxis(c, zero, axis, rank)));
-}
-
-void DequantizeLinear(NodeContext& c) {
-  const ValueId x = c.In(0);
-  const int rank = c.b.rank(x);
-  const int64_t axis = c.Int("axis", 1);
-  const ValueId zero = c.Has(2) ? AlongAxis(c, c.In(2), axis, rank) : kNoValue;
-  c.Out(0, c.b.Mul(c.b.Cast(Centre(c.b, x, zero), DType::kF32), AlongAxis(c, c.In(1), axis, rank)));
-}
-
-// The range always holds 0, so that 0 stays exact.
-void DynamicQuantizeLinear(NodeContext& c) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
-  const ValueId zero = b.Scalar(DType::kF32, 0);
-  const ValueId top = b.Binary(BinaryKind::kMax, b.Reduce(ReduceKind::kMax, x, {}, false), zero);
-  const ValueId bottom = b.Binary(BinaryKind::kMin, b.Reduce(ReduceKind::kMin, x, {}, false), zero);
-  const ValueId scale = b.Div(b.Sub(top, bottom), b.Scalar(DType::kF32, 255));
-  const ValueId start = Quantise(b, b.Sub(zero, bottom), scale, b.Scalar(DType::kU8, 0));
-  c.Out(0, Quantise(b, x, scale, start));
-  c.Out(1, scale);
-  c.Out(2, start);
+  const ValueId zero = ZeroPointOf(c);
+  const ValueId scale = b.Cast(c.In(1), DType::kF32);
+  c.Out(0, Quantise(b, b.Cast(x, DType::kF32), FitTo(c, scale, x), c.Has(2) ? FitTo(c, zero, x) : zero));
+}
+
+// The result has the type of the scale.
+void DequantizeLinear(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const DType type = b.dtype(c.In(1));
+  const ValueId scale = FitTo(c, b.Cast(c.In(1), DType::kF32), x);
+  c.Out(0, b.Cast(Dequantise(b, x, scale, c.Has(2) ? FitTo(c, c.In(2), x) : kNoValue), type));
+}
+
+void DynamicQuantizeLinear(NodeContext& c) {
+  const Dynamic x = QuantiseDynamically(c.b, c.In(0));
+  c.Out(0, x.value);
+  c.Out(1, x.scale);
+  c.Out(2, x.zero);
 }
 
 // Zero points of a are one a row, those of b one a column.
@@ -105,16 +122,65 @@ void QLinearConv(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"QuantizeLinear", QuantizeLinear},
-    {"DequantizeLinear", DequantizeLinear},
-    {"DynamicQuantizeLinear", DynamicQuantizeLinear},
-    {"MatMulInteger", MatMulInteger},
-    {"QLinearMatMul", QLinearMatMul},
-    {"ConvInteger", ConvInteger},
-    {"QLinearConv", QLinearConv},
+    {"QuantizeLinear", QuantizeLinear, 10},
+    {"DequantizeLinear", DequantizeLinear, 10},
+    {"DynamicQuantizeLinear", DynamicQuantizeLinear, 11},
+    {"MatMulInteger", MatMulInteger, 10},
+    {"QLinearMatMul", QLinearMatMul, 10},
+    {"ConvInteger", ConvInteger, 10},
+    {"QLinearConv", QLinearConv, 10},
 };
 
 }  // namespace
+
+ValueId AlongAxis(NodeContext& c, ValueId v, int64_t axis, int rank) {
+  if (c.b.rank(v) != 1 || rank == 0) return v;
+  if (c.b.Dim(v, 0) == 1) return c.b.Reshape(v, {});
+  std::vector<int64_t> dims(static_cast<size_t>(rank), 1);
+  dims[static_cast<size_t>(c.Axis(axis, rank))] = c.b.Dim(v, 0);
+  return c.b.Reshape(v, dims);
+}
+
+// round(x / scale) + zero
+ValueId Quantise(Builder& b, ValueId x, ValueId scale, ValueId zero) {
+  struct Range {
+    DType type;
+    double low;
+    double high;
+  };
+  constexpr Range kRanges[] = {
+      {DType::kU8, 0, 255}, {DType::kI8, -128, 127}, {DType::kU16, 0, 65535}, {DType::kI16, -32768, 32767}};
+  const DType type = b.dtype(zero);
+  const auto range =
+      std::find_if(std::begin(kRanges), std::end(kRanges), [&](const Range& row) { return row.type == type; });
+  if (range == std::end(kRanges)) {
+    b.Fail(VERGE_ERROR(kUnsupported, std::string("quantising to ") + DTypeName(type) + "; use 8 or 16 bits"));
+    return kNoValue;
+  }
+  const ValueId steps = b.Unary(UnaryKind::kRound, b.Div(x, scale));
+  const ValueId moved = b.Add(steps, b.Cast(zero, DType::kF32));
+  const ValueId low = b.Binary(BinaryKind::kMax, moved, b.Scalar(DType::kF32, range->low));
+  return b.Cast(b.Binary(BinaryKind::kMin, low, b.Scalar(DType::kF32, range->high)), type);
+}
+
+// The range always holds 0, so that 0 stays exact.
+Dynamic QuantiseDynamically(Builder& b, ValueId x) {
+  const ValueId zero = b.Scalar(DType::kF32, 0);
+  const ValueId top = b.Binary(BinaryKind::kMax, b.Reduce(ReduceKind::kMax, x, {}, false), zero);
+  const ValueId bottom = b.Binary(BinaryKind::kMin, b.Reduce(ReduceKind::kMin, x, {}, false), zero);
+  const ValueId scale = b.Div(b.Sub(top, bottom), b.Scalar(DType::kF32, 255));
+  const ValueId start = Quantise(b, b.Sub(zero, bottom), scale, b.Scalar(DType::kU8, 0));
+  return {Quantise(b, x, scale, start), scale, start};
+}
+
+ValueId Dequantise(Builder& b, ValueId x, ValueId scale, ValueId zero) {
+  return b.Mul(b.Cast(Centre(b, x, zero), DType::kF32), scale);
+}
+
+ValueId Centre(Builder& b, ValueId x, ValueId zero) {
+  const ValueId wide = b.Cast(x, DType::kI32);
+  return zero == kNoValue ? wide : b.Sub(wide, b.Cast(zero, DType::kI32));
+}
 
 const std::span<const Converter> kQuantisedConverters = kRows;
 

@@ -38,7 +38,9 @@ std::vector<int64_t> ReadActivations(NodeContext& c, RecurrentKind kind, size_t 
   return codes;
 }
 
-void Recurrent(NodeContext& c, RecurrentKind kind) {
+}  // namespace
+
+void ConvertRecurrent(NodeContext& c, RecurrentKind kind, std::vector<ValueId> inputs) {
   Builder& b = c.b;
   const std::string direction = c.String("direction", "forward");
   const auto found =
@@ -53,12 +55,9 @@ void Recurrent(NodeContext& c, RecurrentKind kind) {
   attrs.input_forget = c.Int("input_forget", 0) != 0;
   attrs.linear_before_reset = c.Int("linear_before_reset", 0) != 0;
   const bool batch_first = c.Int("layout", 0) != 0;
-  std::vector<ValueId> inputs;
-  for (size_t i = 0; i < std::min<size_t>(c.input_count(), 8); ++i) {
-    ValueId input = c.Has(i) ? c.In(i) : kNoValue;
+  for (size_t i = 0; i < inputs.size(); ++i) {
     const bool has_batch = i == 0 || i == 5 || i == 6;
-    if (batch_first && has_batch && input != kNoValue) input = b.Transpose(input, {1, 0, 2});
-    inputs.push_back(input);
+    if (batch_first && has_batch && inputs[i] != kNoValue) inputs[i] = b.Transpose(inputs[i], {1, 0, 2});
   }
   const std::vector<ValueId> out = b.Ops(ops::ids::kRecurrent, attrs, inputs, kind == RecurrentKind::kLstm ? 3 : 2);
   for (size_t i = 0; i < out.size(); ++i) {
@@ -68,15 +67,19 @@ void Recurrent(NodeContext& c, RecurrentKind kind) {
   }
 }
 
+namespace {
+
 template <RecurrentKind kKind>
 void RecurrentOf(NodeContext& c) {
-  Recurrent(c, kKind);
+  std::vector<ValueId> inputs;
+  for (size_t i = 0; i < std::min<size_t>(c.input_count(), 8); ++i) inputs.push_back(c.Has(i) ? c.In(i) : kNoValue);
+  ConvertRecurrent(c, kKind, std::move(inputs));
 }
 
 constexpr Converter kRows[] = {
-    {"RNN", RecurrentOf<RecurrentKind::kRnn>},
-    {"GRU", RecurrentOf<RecurrentKind::kGru>},
-    {"LSTM", RecurrentOf<RecurrentKind::kLstm>},
+    {"RNN", RecurrentOf<RecurrentKind::kRnn>, 1},
+    {"GRU", RecurrentOf<RecurrentKind::kGru>, 1},
+    {"LSTM", RecurrentOf<RecurrentKind::kLstm>, 1},
 };
 
 }  // namespace

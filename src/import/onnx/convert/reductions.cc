@@ -18,6 +18,10 @@ void Reduce(NodeContext& c) {
   const ValueId x = c.In(0);
   if (axes.empty() && c.Int("noop_with_empty_axes", 0) != 0) return c.Out(0, x);
   if (c.b.rank(x) == 0) return c.Out(0, x);
+  if (c.b.dtype(x) == DType::kBool && (kKind == ReduceKind::kMax || kKind == ReduceKind::kMin)) {
+    const ReduceKind logical = kKind == ReduceKind::kMax ? ReduceKind::kAny : ReduceKind::kAll;
+    return c.Out(0, c.b.Reduce(logical, x, axes, c.Int("keepdims", 1) != 0));
+  }
   c.Out(0, c.b.Reduce(kKind, x, axes, c.Int("keepdims", 1) != 0));
 }
 
@@ -60,26 +64,30 @@ void TopK(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"ReduceSum", Reduce<ReduceKind::kSum>},
-    {"ReduceMean", Reduce<ReduceKind::kMean>},
-    {"ReduceProd", Reduce<ReduceKind::kProd>},
-    {"ReduceMax", Reduce<ReduceKind::kMax>},
-    {"ReduceMin", Reduce<ReduceKind::kMin>},
-    {"ReduceL1", Reduce<ReduceKind::kL1>},
-    {"ReduceL2", Reduce<ReduceKind::kL2>},
-    {"ReduceSumSquare", Reduce<ReduceKind::kSumSquare>},
-    {"ReduceLogSum", Reduce<ReduceKind::kLogSum>},
-    {"ReduceLogSumExp", Reduce<ReduceKind::kLogSumExp>},
-    {"Softmax", Softmax<ops::SoftmaxKind::kSoftmax>},
-    {"LogSoftmax", Softmax<ops::SoftmaxKind::kLogSoftmax>},
-    {"Hardmax", Softmax<ops::SoftmaxKind::kHardmax>},
-    {"ArgMax", ArgReduce<false>},
-    {"ArgMin", ArgReduce<true>},
-    {"CumSum", CumSum},
-    {"TopK", TopK},
+    {"ReduceSum", Reduce<ReduceKind::kSum>, 1},
+    {"ReduceMean", Reduce<ReduceKind::kMean>, 1},
+    {"ReduceProd", Reduce<ReduceKind::kProd>, 1},
+    {"ReduceMax", Reduce<ReduceKind::kMax>, 1},
+    {"ReduceMin", Reduce<ReduceKind::kMin>, 1},
+    {"ReduceL1", Reduce<ReduceKind::kL1>, 1},
+    {"ReduceL2", Reduce<ReduceKind::kL2>, 1},
+    {"ReduceSumSquare", Reduce<ReduceKind::kSumSquare>, 1},
+    {"ReduceLogSum", Reduce<ReduceKind::kLogSum>, 1},
+    {"ReduceLogSumExp", Reduce<ReduceKind::kLogSumExp>, 1},
+    {"Softmax", Softmax<ops::SoftmaxKind::kSoftmax>, 1},
+    {"LogSoftmax", Softmax<ops::SoftmaxKind::kLogSoftmax>, 1},
+    {"Hardmax", Softmax<ops::SoftmaxKind::kHardmax>, 1},
+    {"ArgMax", ArgReduce<false>, 1},
+    {"ArgMin", ArgReduce<true>, 1},
+    {"CumSum", CumSum, 11},
+    {"TopK", TopK, 1},
 };
 
 }  // namespace
+
+ValueId ApplySoftmax(Builder& b, ValueId x, int64_t axis) {
+  return b.Op(ops::ids::kSoftmax, ops::SoftmaxAttrs{static_cast<int32_t>(ops::SoftmaxKind::kSoftmax), axis}, {x});
+}
 
 const std::span<const Converter> kReductionConverters = kRows;
 

@@ -154,18 +154,18 @@ void OptionalHasElement(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"SequenceEmpty", SequenceEmpty},
-    {"SequenceConstruct", SequenceConstruct},
-    {"SequenceAt", SequenceAt},
-    {"SequenceInsert", SequenceInsert},
-    {"SequenceErase", SequenceErase},
-    {"SequenceLength", SequenceLength},
-    {"SplitToSequence", SplitToSequence},
-    {"ConcatFromSequence", ConcatFromSequence},
-    {"SequenceMap", SequenceMap},
-    {"Optional", Optional},
-    {"OptionalGetElement", OptionalGetElement},
-    {"OptionalHasElement", OptionalHasElement},
+    {"SequenceEmpty", SequenceEmpty, 11},
+    {"SequenceConstruct", SequenceConstruct, 11},
+    {"SequenceAt", SequenceAt, 11},
+    {"SequenceInsert", SequenceInsert, 11},
+    {"SequenceErase", SequenceErase, 11},
+    {"SequenceLength", SequenceLength, 11},
+    {"SplitToSequence", SplitToSequence, 11},
+    {"ConcatFromSequence", ConcatFromSequence, 11},
+    {"SequenceMap", SequenceMap, 17},
+    {"Optional", Optional, 15},
+    {"OptionalGetElement", OptionalGetElement, 15},
+    {"OptionalHasElement", OptionalHasElement, 15},
 };
 
 }  // namespace

@@ -232,12 +232,51 @@ void Pad(NodeContext& c) {
   c.Out(0, b.Op(ops::ids::kPadMode, attrs, constant ? std::vector<ValueId>{x, value} : std::vector<ValueId>{x}));
 }
 
+// Cut or widened with zeros about the middle; what is odd goes to the end.
+void CenterCropPad(NodeContext& c) {
+  Builder& b = c.b;
+  ValueId x = c.In(0);
+  const std::vector<int64_t> wanted = b.Ints(c.In(1), "the shape of CenterCropPad");
+  const auto rank = static_cast<size_t>(b.rank(x));
+  std::vector<int64_t> axes = c.Ints("axes");
+  if (c.Find("axes") == nullptr) {
+    axes.resize(rank);
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  if (!b.ok()) return;
+  if (wanted.size() != axes.size()) return c.Invalid("the shape wants one number an axis");
+  ops::PadModeAttrs border;
+  std::vector<int64_t> before(rank);
+  std::vector<int64_t> after(rank);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const int axis = c.Axis(axes[i], static_cast<int>(rank));
+    if (!b.ok()) return;
+    const int64_t size = b.Dim(x, axis);
+    if (wanted[i] < 1 || wanted[i] > kMaxPad) return c.Invalid("the shape is out of range");
+    if (wanted[i] <= size) {
+      x = b.Slice(x, axis, (size - wanted[i]) / 2, wanted[i]);
+    } else {
+      before[static_cast<size_t>(axis)] = (wanted[i] - size) / 2;
+      after[static_cast<size_t>(axis)] = wanted[i] - size - (wanted[i] - size) / 2;
+    }
+  }
+  border.before = ToIntList(b, before);
+  border.after = ToIntList(b, after);
+  const auto is_zero = [](int64_t width) { return width == 0; };
+  const bool keeps =
+      std::all_of(before.begin(), before.end(), is_zero) && std::all_of(after.begin(), after.end(), is_zero);
+  c.Out(0, keeps ? x : b.Op(ops::ids::kPadMode, border, {x, b.Scalar(b.dtype(x), 0)}));
+}
+
 ValueId FromTensor(NodeContext& c, const TensorData& tensor) {
   if (tensor.is_string) {
     c.Unsupported("strings are not supported");
     return kNoValue;
   }
-  return c.b.Constant(c.node.outputs.empty() ? "constant" : c.node.outputs[0], tensor.dtype, tensor.shape, tensor.data);
+  const std::string& name = c.node.outputs.empty() ? c.node.name : c.node.outputs[0];
+  const ValueId id = c.b.Constant(name, tensor.dtype, tensor.shape, tensor.data);
+  if (tensor.is_four_bit) c.b.NoteFourBit(id);
+  return id;
 }
 
 void Constant(NodeContext& c) {
@@ -338,26 +377,27 @@ void SpaceToDepth(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"Shape", ShapeOf},
-    {"Size", Size},
-    {"Reshape", Reshape},
-    {"Squeeze", Squeeze},
-    {"Unsqueeze", Unsqueeze},
-    {"Flatten", Flatten},
-    {"Transpose", Transpose},
-    {"Expand", Expand},
-    {"Tile", Tile},
-    {"Concat", Concat},
-    {"Split", Split},
-    {"Slice", Slice},
-    {"Pad", Pad},
-    {"Constant", Constant},
-    {"ConstantOfShape", ConstantOfShape},
-    {"Range", RangeOf},
-    {"EyeLike", EyeLike},
-    {"Trilu", Trilu},
-    {"DepthToSpace", DepthToSpace},
-    {"SpaceToDepth", SpaceToDepth},
+    {"Shape", ShapeOf, 1},
+    {"Size", Size, 1},
+    {"Reshape", Reshape, 1},
+    {"Squeeze", Squeeze, 1},
+    {"Unsqueeze", Unsqueeze, 1},
+    {"Flatten", Flatten, 1},
+    {"Transpose", Transpose, 1},
+    {"Expand", Expand, 8},
+    {"Tile", Tile, 1},
+    {"Concat", Concat, 1},
+    {"Split", Split, 1},
+    {"Slice", Slice, 1},
+    {"Pad", Pad, 1},
+    {"CenterCropPad", CenterCropPad, 18},
+    {"Constant", Constant, 1},
+    {"ConstantOfShape", ConstantOfShape, 9},
+    {"Range", RangeOf, 11},
+    {"EyeLike", EyeLike, 9},
+    {"Trilu", Trilu, 14},
+    {"DepthToSpace", DepthToSpace, 1},
+    {"SpaceToDepth", SpaceToDepth, 1},
 };
 
 }  // namespace

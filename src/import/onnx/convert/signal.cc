@@ -27,6 +27,11 @@ int64_t Count(NodeContext& c, size_t i, const char* what) {
 void Dft(NodeContext& c) {
   ops::DftAttrs attrs;
   attrs.axis = c.Int("axis", 1);
+  if (c.opset >= 20) {  // the axis became an input
+    const std::vector<int64_t> axis = c.Has(2) ? c.b.Ints(c.In(2), "the axis of DFT") : std::vector<int64_t>{-2};
+    if (axis.size() != 1) return c.Invalid("input 2 (axis) wants one number");
+    attrs.axis = axis[0];
+  }
   attrs.length = c.Has(1) ? Count(c, 1, "the length of DFT") : 0;
   attrs.inverse = c.Int("inverse", 0) != 0;
   attrs.onesided = c.Int("onesided", 0) != 0;
@@ -108,12 +113,12 @@ void MelWeightMatrix(NodeContext& c) {
 }
 
 constexpr Converter kRows[] = {
-    {"DFT", Dft},
-    {"STFT", Stft},
-    {"HannWindow", HannWindow},
-    {"HammingWindow", HammingWindow},
-    {"BlackmanWindow", BlackmanWindow},
-    {"MelWeightMatrix", MelWeightMatrix},
+    {"DFT", Dft, 17},
+    {"STFT", Stft, 17},
+    {"HannWindow", HannWindow, 17},
+    {"HammingWindow", HammingWindow, 17},
+    {"BlackmanWindow", BlackmanWindow, 17},
+    {"MelWeightMatrix", MelWeightMatrix, 17},
 };
 
 }  // namespace

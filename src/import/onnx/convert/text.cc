@@ -104,7 +104,7 @@ void TfIdfVectorizer(NodeContext& c) {
   c.Out(0, flat ? b.Reshape(y, {-1}) : y);
 }
 
-constexpr Converter kRows[] = {{"TfIdfVectorizer", TfIdfVectorizer}};
+constexpr Converter kRows[] = {{"TfIdfVectorizer", TfIdfVectorizer, 9}};
 
 }  // namespace
 
