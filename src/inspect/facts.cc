@@ -16,6 +16,7 @@ ModelFacts FactsOf(const ir::Graph& graph, std::string format) {
   facts.metadata = graph.metadata;
   facts.inputs = graph.inputs;
   facts.outputs = graph.outputs;
+  for (const ir::State& state : graph.states) facts.states.push_back(state.input);
   for (const ir::Value& value : graph.values) {
     facts.values.push_back({value.name, value.dtype, value.shape, value.is_constant()});
   }
@@ -32,6 +33,10 @@ ModelFacts FactsOf(const format::ModelTables& tables, std::string format) {
   for (const auto& [key, text] : tables.metadata) facts.metadata.emplace_back(key, text);
   facts.inputs.assign(tables.inputs.begin(), tables.inputs.end());
   facts.outputs.assign(tables.outputs.begin(), tables.outputs.end());
+  for (const format::ModelState& state : tables.states) facts.states.push_back(state.input);
+  for (const format::Symbol& s : tables.dynamics.symbols) {
+    facts.open_sizes.push_back({std::string(s.name), s.min, s.max, s.step});
+  }
   for (const format::ModelValue& value : tables.values) {
     facts.values.push_back({std::string(value.name), value.type.dtype, value.type.shape, value.constant != nullptr});
   }

@@ -28,6 +28,14 @@ struct NodeFacts {
   std::vector<uint32_t> outputs;
 };
 
+// A size that stays open: min, min + step, ... max.
+struct OpenSize {
+  std::string name;
+  int64_t min = 1;
+  int64_t max = 1;
+  int64_t step = 1;
+};
+
 struct ModelFacts {
   std::string format;  // "tflite" or "vg"
   std::string name;
@@ -36,6 +44,8 @@ struct ModelFacts {
   std::vector<NodeFacts> nodes;
   std::vector<uint32_t> inputs;
   std::vector<uint32_t> outputs;
+  std::vector<uint32_t> states = {};  // values that are kept from run to run
+  std::vector<OpenSize> open_sizes = {};
 };
 
 ModelFacts FactsOf(const ir::Graph& graph, std::string format);

@@ -84,6 +84,17 @@ std::string PrintReport(const Report& report, bool with_nodes) {
   for (const uint32_t id : facts.outputs) {
     out += fmt::format("  {:<12}{}  {}\n", "output", facts.values[id].name, Type(facts.values[id]));
   }
+  for (const OpenSize& size : facts.open_sizes) {
+    out += fmt::format("  {:<12}{}  {} to {}{}\n", "open size", size.name, size.min, size.max,
+                       size.step > 1 ? fmt::format(" in steps of {}", size.step) : "");
+  }
+  if (!facts.states.empty()) {
+    uint64_t bytes = 0;
+    for (const uint32_t id : facts.states) {
+      bytes += TensorType{facts.values[id].dtype, facts.values[id].shape, {}}.CheckedBytes().value_or(0);
+    }
+    out += fmt::format("  {:<12}{} tensors, {}, kept from run to run\n", "state", facts.states.size(), Bytes(bytes));
+  }
   out += fmt::format("  {:<12}{} of {} ops\n", "nodes", report.nodes.size(), report.ops.size());
   out += fmt::format("  {:<12}{} ({} stored)\n", "parameters", Short(report.total.parameters),
                      Bytes(report.total.weights_bytes));
@@ -109,6 +120,12 @@ std::string ReportJson(const Report& report, bool with_nodes) {
   for (const uint32_t id : facts.inputs) json["inputs"].push_back(TensorJson(facts.values[id]));
   json["outputs"] = Json::array();
   for (const uint32_t id : facts.outputs) json["outputs"].push_back(TensorJson(facts.values[id]));
+  json["states"] = Json::array();
+  for (const uint32_t id : facts.states) json["states"].push_back(TensorJson(facts.values[id]));
+  json["open_sizes"] = Json::array();
+  for (const OpenSize& s : facts.open_sizes) {
+    json["open_sizes"].push_back({{"name", s.name}, {"min", s.min}, {"max", s.max}, {"step", s.step}});
+  }
   json["node_count"] = report.nodes.size();
   AddCost(report.total, json);
   json["activation_bytes"] = report.activation_bytes;

@@ -106,6 +106,7 @@ Status PlanActivations(const Origins& origins, Report& report) {
     }
   }
   for (const uint32_t id : facts.outputs) all[id].last = std::max(steps - 1, 0);
+  for (const uint32_t id : facts.states) all[id] = {.first = 0, .last = std::max(steps - 1, 0), .bytes = 0};
   std::vector<plan::ArenaBuffer> buffers;
   for (uint32_t id = 0; id < facts.values.size(); ++id) {
     if (origins.IsStatic(id) || all[id].first == kNever) continue;
