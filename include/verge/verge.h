@@ -125,7 +125,8 @@ VERGE_API void verge_session_free(verge_session* session);
 VERGE_API verge_code verge_session_set_input_shape(verge_session* session, size_t index, int32_t rank,
                                                    const int64_t* dims);
 VERGE_API verge_code verge_session_prepare(verge_session* session);
-/* As verge_model_input_info, for the shapes of now. */
+/* As verge_model_input_info, for the shapes of now. An output whose size depends on data (boxes after suppression) has
+ * the size that the last run gave it, maybe 0; its elements lie densely packed by that shape. */
 VERGE_API verge_code verge_session_input_info(const verge_session* session, size_t index, verge_tensor_info* info);
 VERGE_API verge_code verge_session_output_info(const verge_session* session, size_t index, verge_tensor_info* info);
 

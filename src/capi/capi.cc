@@ -250,7 +250,11 @@ verge_code verge_session_input_info(const verge_session* session, size_t index, 
 verge_code verge_session_output_info(const verge_session* session, size_t index, verge_tensor_info* info) {
   return Guard([&]() -> Status {
     if (session == nullptr) return NullArgument();
-    return FillInfo(session->now().model().outputs(), session->output_names, index, info);
+    VERGE_TRY(FillInfo(session->now().model().outputs(), session->output_names, index, info));
+    const verge::Shape shape = session->now().OutputShape(index);
+    info->bytes = verge::DTypeBytes(static_cast<verge::DType>(info->dtype)) * shape.elems();
+    std::copy(shape.dims().begin(), shape.dims().end(), info->dims);
+    return Status::Ok();
   });
 }
 

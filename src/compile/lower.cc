@@ -34,6 +34,9 @@ format::ModelSpec SpecOf(const ir::Graph& graph) {
   spec.inputs = graph.inputs;
   spec.outputs = graph.outputs;
   for (const ir::State& state : graph.states) spec.states.push_back({state.input, state.output, state.initial});
+  for (const ir::CountedDim& c : graph.counted) {
+    spec.counted.push_back({c.output, static_cast<uint32_t>(c.dim), c.factor, c.count});
+  }
   for (const ir::Graph& subgraph : graph.subgraphs) spec.subgraphs.push_back(SpecOf(subgraph));
   spec.metadata = graph.metadata;
   return spec;

@@ -18,6 +18,7 @@ std::vector<size_t> CountReaders(const Graph& graph) {
   }
   for (const ValueId id : graph.outputs) ++readers[id];
   for (const State& state : graph.states) ++readers[state.output];
+  for (const CountedDim& counted : graph.counted) ++readers[counted.count];
   return readers;
 }
 

@@ -20,7 +20,7 @@ Result<std::vector<BufferPtr>> EvaluateNode(const Graph& graph, const Node& node
 
 // The outputs of the graph for one buffer a graph input. Errors: a buffer of the wrong size.
 // `states` has one buffer a state of the graph, null for its initial value, and is replaced by the next ones; without
-// it every run is a first one.
+// it every run is a first one. Outputs with counted dimensions keep their margins.
 Result<std::vector<BufferPtr>> Evaluate(const Graph& graph, std::span<const BufferPtr> inputs,
                                         std::vector<BufferPtr>* states = nullptr);
 

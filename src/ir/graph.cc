@@ -119,6 +119,7 @@ void Compact(Graph& graph) {
   mark(graph.inputs);
   mark(graph.outputs);
   for (const State& state : graph.states) mark({state.input, state.output, state.initial});
+  for (const CountedDim& counted : graph.counted) mark({counted.count});
   for (const Node& node : graph.nodes) {
     mark(node.inputs);
     mark(node.outputs);
@@ -137,6 +138,7 @@ void Compact(Graph& graph) {
   };
   renumber(graph.inputs);
   renumber(graph.outputs);
+  for (CountedDim& counted : graph.counted) counted.count = renumbered[counted.count];
   for (State& state : graph.states) {
     state.input = renumbered[state.input];
     state.output = renumbered[state.output];

@@ -78,6 +78,16 @@ struct State {
   ValueId initial = kNoValue;  // a constant
 };
 
+// A size that depends on data: of dimension `dim` of graph output `output`, a run fills the first factor * count
+// elements only, `count` being an i64 of one element that the run computes. The rest of the dimension is a margin that
+// readers of the output never see.
+struct CountedDim {
+  uint32_t output = 0;  // index into Graph::outputs
+  int dim = 0;
+  int64_t factor = 1;
+  ValueId count = kNoValue;
+};
+
 struct Graph {
   std::string name;
   std::vector<Value> values;
@@ -85,6 +95,7 @@ struct Graph {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<State> states;
+  std::vector<CountedDim> counted;
   // What control-flow nodes run. A subgraph sees its own values only: what it needs from outside are its inputs. It has
   // no states and no metadata.
   std::vector<Graph> subgraphs;

@@ -176,6 +176,7 @@ class GraphReader {
     if (keyword == "output") return ReadOutput(ahead);
     if (keyword == "state") return ReadState(ahead);
     if (keyword == "next") return ReadNext(ahead);
+    if (keyword == "count") return ReadCount(ahead);
     return ReadNode(cursor);
   }
 
@@ -307,6 +308,24 @@ class GraphReader {
       return WantEnd(cursor);
     }
     return VERGE_ERROR(kInvalidArgument, "names '" + name + "', which is no state");
+  }
+
+  Status ReadCount(Cursor& cursor) {
+    CountedDim counted;
+    const Status wrong = VERGE_ERROR(kInvalidArgument, "wants count OUTPUT dim DIMENSION = [FACTOR *] NAME");
+    if (!ReadNumber(cursor.TakeUntil(" "), counted.output) || cursor.TakeWord() != "dim" ||
+        !ReadNumber(cursor.TakeUntil(" ="), counted.dim) || !cursor.TakeChar('=')) {
+      return wrong;
+    }
+    Cursor ahead = cursor;
+    if (ReadNumber(ahead.TakeUntil(" *"), counted.factor)) {
+      if (!ahead.TakeChar('*')) return wrong;
+      cursor = ahead;
+    }
+    VERGE_TRY_ASSIGN(const std::string name, cursor.TakeName());
+    VERGE_TRY_ASSIGN(counted.count, Find(name));
+    graph_.counted.push_back(counted);
+    return WantEnd(cursor);
   }
 
   // "<0, 1>" or nothing.

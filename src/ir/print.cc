@@ -11,7 +11,7 @@ namespace {
 
 bool IsPlain(std::string_view name) {
   if (name.empty() || name == "_" || name == "graph" || name == "meta" || name == "input" || name == "const" ||
-      name == "output" || name == "state" || name == "next" || name == "subgraph" || name == "end") {
+      name == "output" || name == "state" || name == "next" || name == "subgraph" || name == "end" || name == "count") {
     return false;
   }
   for (size_t i = 0; i < name.size(); ++i) {
@@ -131,6 +131,11 @@ std::string BodyText(const Graph& graph, const PrintOptions& options) {
   for (const ValueId id : graph.outputs) out += "output " + Name(graph.value(id).name) + "\n";
   for (const State& state : graph.states) {
     out += "next " + Name(graph.value(state.input).name) + " = " + Name(graph.value(state.output).name) + "\n";
+  }
+  for (const CountedDim& counted : graph.counted) {
+    out += "count " + std::to_string(counted.output) + " dim " + std::to_string(counted.dim) + " = ";
+    if (counted.factor != 1) out += std::to_string(counted.factor) + " * ";
+    out += Name(graph.value(counted.count).name) + "\n";
   }
   return out;
 }

@@ -10,6 +10,7 @@
 //   y: f32[1, 8, 8, 2] = conv2d(x, w, _) {activation=relu} "node name"
 //   output y
 //   next h = h2                               (what the state is in the next run)
+//   count 0 dim 1 = n                         (of output 0's dimension 1 the first n are filled; `= 4 * n` too)
 //
 // `_` is an omitted optional input. A node's type may be left out (the shape rule says it) and so may its name (it is
 // then the name of its first output). Several outputs: `a: f32[1], b: f32[2] = op(x)`. '#' starts a comment. Names that

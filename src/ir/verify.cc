@@ -1,5 +1,6 @@
 #include "ir/verify.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 
@@ -46,6 +47,9 @@ Status CheckRange(const Graph& graph) {
   for (const State& state : graph.states) {
     VERGE_TRY(CheckIds(graph, {state.input, state.output}, false, "the list of states"));
     VERGE_TRY(CheckIds(graph, {state.initial}, true, "the list of states"));
+  }
+  for (const CountedDim& counted : graph.counted) {
+    VERGE_TRY(CheckIds(graph, {counted.count}, false, "the list of counted sizes"));
   }
   return Status::Ok();
 }
@@ -117,6 +121,7 @@ Status CheckOrder(const Graph& graph) {
   }
   for (const ValueId id : graph.outputs) VERGE_TRY(use(id, "the list of graph outputs"));
   for (const State& state : graph.states) VERGE_TRY(use(state.output, "the list of states"));
+  for (const CountedDim& counted : graph.counted) VERGE_TRY(use(counted.count, "the list of counted sizes"));
   return Status::Ok();
 }
 
@@ -159,6 +164,32 @@ Status CheckStates(const Graph& graph) {
   return Status::Ok();
 }
 
+// An output with a margin is compacted after the run, so nothing else may look at it then.
+Status CheckCounted(const Graph& graph) {
+  for (const CountedDim& counted : graph.counted) {
+    const std::string where =
+        "counted dimension " + std::to_string(counted.dim) + " of output " + std::to_string(counted.output);
+    if (counted.output >= graph.outputs.size())
+      return VERGE_ERROR(kInvalidArgument, where + ": there is no such output");
+    const ValueId output = graph.outputs[counted.output];
+    const Value& value = graph.value(output);
+    if (counted.dim < 0 || counted.dim >= value.shape.rank() || counted.factor < 1) {
+      return VERGE_ERROR(kInvalidArgument, where + ": there is no such dimension, or the factor is below 1");
+    }
+    const auto is_output = [&](ValueId id) { return id == output; };
+    const bool is_shared = std::ranges::count_if(graph.outputs, is_output) != 1 ||
+                           std::ranges::any_of(graph.inputs, is_output) || value.is_constant() ||
+                           counted.count == output || std::ranges::any_of(graph.states, is_output, &State::output) ||
+                           std::ranges::any_of(graph.states, is_output, &State::input);
+    if (is_shared) return VERGE_ERROR(kInvalidArgument, where + ": the value is not that output's alone");
+    const Value& count = graph.value(counted.count);
+    if (count.dtype != DType::kI64 || count.shape.elems() != 1) {
+      return VERGE_ERROR(kInvalidArgument, where + ": '" + count.name + "' is no i64 of one element");
+    }
+  }
+  return Status::Ok();
+}
+
 Status VerifyAt(const Graph& graph, int depth);
 
 Status VerifySubgraphs(const Graph& graph, int depth) {
@@ -170,7 +201,9 @@ Status VerifySubgraphs(const Graph& graph, int depth) {
   for (size_t i = 0; i < graph.subgraphs.size(); ++i) {
     const Graph& subgraph = graph.subgraphs[i];
     const std::string where = "subgraph " + std::to_string(i);
-    if (!subgraph.states.empty()) return VERGE_ERROR(kInvalidArgument, where + " has states of its own");
+    if (!subgraph.states.empty() || !subgraph.counted.empty()) {
+      return VERGE_ERROR(kInvalidArgument, where + " has states or counted sizes of its own");
+    }
     Status status = VerifyAt(subgraph, depth + 1);
     if (!status.ok()) return std::move(status).WithContext(where);
   }
@@ -183,6 +216,7 @@ Status VerifyAt(const Graph& graph, int depth) {
   VERGE_TRY(CheckConstants(graph));
   VERGE_TRY(CheckOrder(graph));
   VERGE_TRY(CheckStates(graph));
+  VERGE_TRY(CheckCounted(graph));
   VERGE_TRY(VerifySubgraphs(graph, depth));
   return CheckTypes(graph);
 }

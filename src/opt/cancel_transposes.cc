@@ -248,6 +248,7 @@ class Sweep {
     for (const ir::Node& node : nodes) VERGE_TRY(Place(node));
     for (const ValueId output : graph_.outputs) Materialise(output);
     for (const ir::State& state : graph_.states) Materialise(state.output);
+    for (const ir::CountedDim& counted : graph_.counted) Materialise(counted.count);
     return std::move(graph_);
   }
 

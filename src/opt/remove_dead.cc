@@ -9,6 +9,7 @@ Result<PassReport> RemoveDead(ir::Graph& graph) {
   std::vector<bool> is_read(graph.values.size(), false);
   for (const ir::ValueId id : graph.outputs) is_read[id] = true;
   for (const ir::State& state : graph.states) is_read[state.output] = true;
+  for (const ir::CountedDim& counted : graph.counted) is_read[counted.count] = true;
   std::vector<ir::Node> kept;
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
     if (std::none_of(node->outputs.begin(), node->outputs.end(), [&](ir::ValueId id) { return is_read[id]; })) continue;

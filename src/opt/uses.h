@@ -14,7 +14,7 @@ struct ValueUses {
   size_t producer = kNoNode;  // index of the node that makes it
   size_t consumer = kNoNode;  // index of the last node that reads it
   size_t reads = 0;           // by nodes
-  bool is_graph_output = false;  // or the next value of a state: read after the last node
+  bool is_graph_output = false;  // or the next value of a state, or a count: read after the last node
 };
 
 // One entry a value.
@@ -30,6 +30,7 @@ inline std::vector<ValueUses> FindUses(const ir::Graph& graph) {
   }
   for (const ir::ValueId id : graph.outputs) uses[id].is_graph_output = true;
   for (const ir::State& state : graph.states) uses[state.output].is_graph_output = true;
+  for (const ir::CountedDim& counted : graph.counted) uses[counted.count].is_graph_output = true;
   return uses;
 }
 

@@ -20,6 +20,7 @@ std::vector<int32_t> LastUses(const format::ModelTables& tables) {
   for (const uint32_t index : tables.inputs) last[index] = end;
   for (const uint32_t index : tables.outputs) last[index] = end;
   for (const format::ModelState& state : tables.states) last[state.input] = last[state.output] = end;
+  for (const format::ModelCountedDim& counted : tables.counted) last[counted.count] = end;
   return last;
 }
 

@@ -37,6 +37,10 @@ class Session {
   const Tensor& input(size_t i) const { return executor_->value(model_->tables().inputs[i]); }
   const Tensor& output(size_t i) const { return executor_->value(model_->tables().outputs[i]); }
 
+  // The shape of output i after a run: its own, but for sizes that depend on data (a detector's boxes after
+  // suppression), which are as many as this run found, maybe none. The elements lie densely packed by this shape.
+  Shape OutputShape(size_t i) const;
+
   // Uses `data` (64-byte aligned, of the tensor's size) in place of the arena. kInvalidArgument when misaligned or when
   // there is no such input or output; kUnsupported for an output that is a graph input or a constant.
   Status BindInput(size_t i, void* data);
@@ -54,6 +58,8 @@ class Session {
 
  private:
   explicit Session(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+
+  void CompactOutputs();
 
   std::shared_ptr<const Model> model_;  // shared with the other sessions of the model
   format::AlignedBytes arena_;

@@ -1,4 +1,5 @@
 // Single assignment, topological order, arity and shape rules over decoded tables.
+#include <algorithm>
 #include <string>
 
 #include "format/model/tables.h"
@@ -92,6 +93,24 @@ Status CheckStates(const ModelTables& tables, const std::vector<bool>& is_define
   return Status::Ok();
 }
 
+// An output with a margin is compacted after the run, so nothing else may look at it then.
+Status CheckCounted(const ModelTables& tables) {
+  for (const ModelCountedDim& counted : tables.counted) {
+    const uint32_t output = tables.outputs[counted.output];
+    const auto is_output = [&](uint32_t index) { return index == output; };
+    const bool is_shared = std::ranges::count_if(tables.outputs, is_output) != 1 ||
+                           std::ranges::any_of(tables.inputs, is_output) || counted.count == output ||
+                           tables.values[output].constant != nullptr ||
+                           std::ranges::any_of(tables.states, is_output, &ModelState::output) ||
+                           std::ranges::any_of(tables.states, is_output, &ModelState::input);
+    const TensorType& count = tables.values[counted.count].type;
+    if (!is_shared && count.dtype == DType::kI64 && count.shape.elems() == 1) continue;
+    return Damaged("model graph: the counted output " + ValueText(tables, output) +
+                   " is something else too, or its count is no i64 of one element");
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 Result<std::vector<TensorType>> InferNode(const ModelTables& tables, const ModelNode& node) {
@@ -141,6 +160,7 @@ Status CheckGraph(const ModelTables& tables) {
   for (size_t i = 0; i < tables.values.size(); ++i) {
     if (!is_defined[i]) return Damaged("model graph: nothing defines " + ValueText(tables, static_cast<uint32_t>(i)));
   }
+  VERGE_TRY(CheckCounted(tables));
   return CheckStates(tables, is_defined);
 }
 

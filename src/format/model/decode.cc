@@ -216,6 +216,19 @@ Status DecodeStates(const vg::Graph& graph, ModelTables& tables) {
   return Status::Ok();
 }
 
+Status DecodeCounted(const vg::Graph& graph, ModelTables& tables) {
+  if (graph.counted() == nullptr) return Status::Ok();
+  if (graph.counted()->size() > kMaxNodeOutputs) return Damaged("more than 256 counted dimensions");
+  for (const vg::CountedDim* from : *graph.counted()) {
+    if (from->output() >= tables.outputs.size() || from->count() >= tables.values.size() || from->factor() < 1 ||
+        from->dim() >= static_cast<uint32_t>(tables.values[tables.outputs[from->output()]].type.shape.rank())) {
+      return Damaged("a counted dimension that is not there");
+    }
+    tables.counted.push_back({from->output(), from->dim(), from->factor(), from->count()});
+  }
+  return Status::Ok();
+}
+
 Status DecodeMetadata(const vg::Graph& graph, ModelTables& tables) {
   if (graph.name() != nullptr) tables.name = graph.name()->string_view();
   if (tables.name.size() > kMaxNameBytes) return Damaged("the name is longer than 8192 bytes");
@@ -242,7 +255,9 @@ Status DecodeSubgraphs(const vg::Graph& graph, std::span<const std::byte> weight
     if (!subgraph.ok()) {
       return std::move(subgraph).status().WithContext("subgraph " + std::to_string(tables.subgraphs.size()));
     }
-    if (!subgraph->states.empty()) return Damaged("a subgraph has states of its own");
+    if (!subgraph->states.empty() || !subgraph->counted.empty()) {
+      return Damaged("a subgraph has states or counted sizes of its own");
+    }
     tables.subgraphs.push_back(std::move(subgraph).value());
   }
   return Status::Ok();
@@ -259,6 +274,7 @@ Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byt
   VERGE_TRY(CheckEnds(tables, tables.inputs, "inputs"));
   VERGE_TRY(CheckEnds(tables, tables.outputs, "outputs"));
   VERGE_TRY(DecodeStates(graph, tables));
+  VERGE_TRY(DecodeCounted(graph, tables));
   if (graph.dynamics() != nullptr) {
     if (depth > 0) return Damaged("a subgraph has sizes of its own");
     VERGE_TRY_ASSIGN(tables.dynamics, DecodeDynamics(*graph.dynamics(), tables));

@@ -51,6 +51,15 @@ struct ModelState {
   const std::byte* initial = nullptr;
 };
 
+// Of dimension `dim` of output `output` (an index into ModelTables::outputs) a run fills the first factor * count
+// elements; `count` is an i64 of one element.
+struct ModelCountedDim {
+  uint32_t output = 0;
+  uint32_t dim = 0;
+  int64_t factor = 1;
+  uint32_t count = 0;
+};
+
 // The decoded tables; views point into the bytes of the file.
 struct ModelTables {
   std::string_view name;
@@ -61,6 +70,7 @@ struct ModelTables {
   std::vector<ModelState> states;
   std::vector<ModelTables> subgraphs;  // what control-flow nodes run; they have no states
   Dynamics dynamics;
+  std::vector<ModelCountedDim> counted;
   std::vector<std::pair<std::string_view, std::string_view>> metadata;
   uint64_t weights_bytes = 0;
 };

@@ -49,8 +49,9 @@ Status CheckPlaces(const ModelHeader& header) {
 
 // An older reader goes by these bits alone, so they must say what is there.
 Status CheckFeatures(const ModelTables& tables, uint32_t required) {
-  const uint32_t used =
-      (tables.states.empty() ? 0 : kFeatureStates) | (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs);
+  const uint32_t used = (tables.states.empty() ? 0 : kFeatureStates) |
+                        (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs) |
+                        (tables.counted.empty() ? 0 : kFeatureCounted);
   if (used == required) return Status::Ok();
   return Damaged(52, "the features that the header states are not those that the graph uses");
 }

@@ -121,8 +121,16 @@ Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& s
   if (!subgraphs.empty()) graph_vector = b.CreateVector(subgraphs);
   flatbuffers::Offset<vg::Dynamics> dynamics = 0;
   if (!spec.dynamics.empty()) dynamics = WriteDynamics(b, spec.dynamics);
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vg::CountedDim>>> counted = 0;
+  if (!spec.counted.empty()) {
+    std::vector<flatbuffers::Offset<vg::CountedDim>> list;
+    for (const ModelCountedDim& c : spec.counted) {
+      list.push_back(vg::CreateCountedDim(b, c.output, c.dim, c.factor, c.count));
+    }
+    counted = b.CreateVector(list);
+  }
   return vg::CreateGraph(b, name, ops_vector, value_vector, node_vector, inputs, outputs, pairs, state_vector,
-                         graph_vector, dynamics);
+                         graph_vector, dynamics, counted);
 }
 
 Result<flatbuffers::DetachedBuffer> WriteTables(const ModelSpec& spec, const WeightsLayout& layout) {
@@ -143,6 +151,7 @@ Result<AlignedBytes> WriteModel(const ModelSpec& spec) {
   ModelHeader header;
   if (!spec.states.empty()) header.required |= kFeatureStates;
   if (!spec.subgraphs.empty()) header.required |= kFeatureSubgraphs;
+  if (!spec.counted.empty()) header.required |= kFeatureCounted;
   header.graph_offset = sizeof(ModelHeader);
   header.graph_bytes = graph.size();
   header.weights_offset = *CheckedAlignUp(sizeof(ModelHeader) + graph.size(), kModelAlignment);

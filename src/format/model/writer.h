@@ -14,6 +14,7 @@
 #include "format/model/aligned_bytes.h"
 #include "format/model/dynamic.h"
 #include "format/model/layout.h"
+#include "format/model/model.h"
 #include "ops/op_def.h"
 
 namespace verge::format {
@@ -48,6 +49,7 @@ struct ModelSpec {
   std::vector<StateSpec> states = {};
   std::vector<ModelSpec> subgraphs = {};
   Dynamics dynamics = {};  // borrows its names
+  std::vector<ModelCountedDim> counted = {};
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 

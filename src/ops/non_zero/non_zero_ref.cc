@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/elem.h"
 #include "ops/kernel.h"
 #include "ops/nd_walk.h"
@@ -11,6 +13,7 @@ bool Supports(const PrepareArgs& /*args*/) { return true; }
 void Run(const RunArgs& args) {
   const Tensor& x = args.inputs[0];
   const auto count = static_cast<size_t>(args.outputs[0].shape()[1]);
+  std::fill_n(args.outputs[0].as<int64_t>(), args.outputs[0].shape().elems(), 0);
   size_t found = 0;
   Dispatch(x.dtype(), [&]<typename T>() {
     NdWalk<1> walk(x.shape(), {Strides{}});
@@ -22,6 +25,7 @@ void Run(const RunArgs& args) {
       ++found;
     }
   });
+  if (args.outputs.size() > 1) *args.outputs[1].as<int64_t>() = static_cast<int64_t>(found);
 }
 
 }  // namespace
