@@ -1,0 +1,302 @@
+#include "eval/evaluate.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+
+#include "runtime/session.h"
+#include "sys/threads/thread_pool.h"
+
+namespace verge::eval {
+namespace {
+
+using ModelPtr = std::shared_ptr<const runtime::Model>;
+
+struct Models {
+  ModelPtr main;
+  ModelPtr reference;  // may be null
+  ModelPtr front_end;  // may be null
+};
+
+// The sessions of one thread.
+struct Sessions {
+  std::optional<runtime::Session> main;
+  std::optional<runtime::Session> reference;
+  std::optional<runtime::Session> front_end;
+};
+
+// A session without anything left in it of the item before.
+Status Renew(const ModelPtr& model, std::optional<runtime::Session>& session) {
+  if (model == nullptr) return Status::Ok();
+  if (session) {
+    session->ResetState();
+    return Status::Ok();
+  }
+  VERGE_TRY_ASSIGN(session, runtime::Session::Create(model));
+  return Status::Ok();
+}
+
+std::vector<Tensor> Outputs(const runtime::Session& session) {
+  std::vector<Tensor> outputs;
+  for (size_t i = 0; i < session.model().outputs().size(); ++i) {
+    outputs.push_back(session.output(i));
+    outputs.back().type.shape = session.OutputShape(i);
+  }
+  return outputs;
+}
+
+class Runner {
+ public:
+  Runner(const Spec& spec, const EvaluateOptions& options, Models models, const Dataset& data, Task& task)
+      : spec_(spec),
+        options_(options),
+        models_(std::move(models)),
+        data_(data),
+        task_(task),
+        failures_(data.items.size()) {}
+
+  Status RunAll(sys::ThreadPool& pool) {
+    pool.Run(pool.threads(), [](void* self, int) { static_cast<Runner*>(self)->Work(); }, this);
+    for (size_t i = 0; i < failures_.size(); ++i) {
+      if (!failures_[i].ok()) return std::move(failures_[i]).WithContext(data_.items[i].name);
+    }
+    return Status::Ok();
+  }
+
+ private:
+  // One thread: items until there are none, or one has failed.
+  void Work() {
+    Sessions sessions;
+    while (!has_failed_) {
+      const size_t index = next_++;
+      if (index >= data_.items.size()) return;
+      failures_[index] = RunItem(index, sessions);
+      if (!failures_[index].ok()) has_failed_ = true;
+      const std::lock_guard lock(progress_mutex_);
+      ++done_;
+      if (options_.progress) options_.progress(done_, data_.items.size());
+    }
+  }
+
+  Status RunItem(size_t index, Sessions& sessions) {
+    VERGE_TRY(Renew(models_.main, sessions.main));
+    VERGE_TRY(Renew(models_.reference, sessions.reference));
+    VERGE_TRY(Renew(models_.front_end, sessions.front_end));
+    const Item& item = data_.items[index];
+    const size_t window = models_.main->inputs()[0].type.shape.elems();
+    VERGE_TRY_ASSIGN(const std::vector<Content> contents, ReadContents(item.path, spec_.data, spec_.input, window));
+    for (const Content& content : contents) VERGE_TRY(RunOne(index, content, sessions));
+    return Status::Ok();
+  }
+
+  Status RunOne(size_t index, const Content& content, Sessions& sessions) {
+    VERGE_TRY_ASSIGN(const Placement placement, Fill(content, spec_.input, sessions, *sessions.main));
+    sessions.main->Run();
+    std::vector<Tensor> inputs, reference;
+    for (size_t i = 0; i < models_.main->inputs().size(); ++i) inputs.push_back(sessions.main->input(i));
+    const std::vector<Tensor> outputs = Outputs(*sessions.main);
+    if (sessions.reference) {
+      VERGE_TRY(Fill(content, spec_.reference_input, sessions, *sessions.reference).status());
+      sessions.reference->Run();
+      reference = Outputs(*sessions.reference);
+    } else {
+      for (size_t i = 0; i < content.wants.size(); ++i) {
+        Tensor want = content.wants[i].tensor();
+        if (i < outputs.size() && outputs[i].dtype() == want.dtype()) want.type.quant = outputs[i].type.quant;
+        reference.push_back(want);
+      }
+    }
+    return task_.Judge(index, {data_.items[index], content, placement, inputs, outputs, reference});
+  }
+
+  Result<Placement> Fill(const Content& content, const InputSpec& spec, Sessions& sessions,
+                         const runtime::Session& session) {
+    if (!content.inputs.empty()) {
+      if (content.inputs.size() != session.model().inputs().size()) {
+        return VERGE_ERROR(kInvalidArgument, "the data has " + std::to_string(content.inputs.size()) +
+                                                 " inputs, the model " +
+                                                 std::to_string(session.model().inputs().size()));
+      }
+      for (size_t i = 0; i < content.inputs.size(); ++i) {
+        VERGE_TRY(FillFromTensor(content.inputs[i].tensor(), session.input(i)));
+      }
+      return Placement{};
+    }
+    if (!content.image.rgb.empty()) return FillFromImage(content.image.view(), spec, session.input(0));
+    if (spec.log_mel.window > 0) {
+      const size_t want = session.input(0).shape().elems();
+      const auto bands = static_cast<size_t>(spec.log_mel.bands);
+      if (want % bands != 0) {
+        return VERGE_ERROR(kInvalidArgument, "frames of " + std::to_string(bands) +
+                                                 " features do not fill an input of " + std::to_string(want));
+      }
+      VERGE_TRY(FillFromValues(LogMel(spec.log_mel).Features(content.values, want / bands), spec, session.input(0)));
+      return Placement{};
+    }
+    if (sessions.front_end) {
+      VERGE_TRY(FillFromFeatures(content.values, *sessions.front_end, session.input(0)));
+    } else {
+      VERGE_TRY(FillFromValues(content.values, spec, session.input(0)));
+    }
+    return Placement{};
+  }
+
+  // The front end's outputs for frame after frame, one after the other, are the input.
+  Status FillFromFeatures(std::span<const float> samples, runtime::Session& front_end, const Tensor& input) const {
+    const Tensor& frame = front_end.input(0);
+    const size_t length = frame.shape().elems(), step = static_cast<size_t>(spec_.input.frame_step);
+    const Tensor features = front_end.output(0);
+    const size_t each = features.shape().elems(), want = input.shape().elems();
+    if (each == 0 || want % each != 0) {
+      return VERGE_ERROR(kInvalidArgument, "the front end makes " + std::to_string(each) +
+                                               " features a frame, which do not fill an input of " +
+                                               std::to_string(want));
+    }
+    const bool is_same = features.dtype() == input.dtype();
+    const size_t bytes = *features.type.CheckedBytes();
+    std::vector<float> real;
+    std::vector<float> padded(samples.begin(), samples.end());
+    padded.resize(std::max(padded.size(), length + (want / each - 1) * step));
+    for (size_t f = 0; f < want / each; ++f) {
+      VERGE_TRY(FillFromValues(std::span(padded).subspan(f * step, length), spec_.input, frame));
+      front_end.Run();
+      if (is_same) {
+        std::memcpy(input.as<std::byte>() + f * bytes, features.data, bytes);
+      } else {
+        const std::vector<float> values = RealValues(features);
+        real.insert(real.end(), values.begin(), values.end());
+      }
+    }
+    return is_same ? Status::Ok() : WriteReal(real, input);
+  }
+
+  const Spec& spec_;
+  const EvaluateOptions& options_;
+  Models models_;
+  const Dataset& data_;
+  Task& task_;
+  std::vector<Status> failures_;
+  std::atomic<size_t> next_{0};
+  std::atomic<bool> has_failed_{false};
+  std::mutex progress_mutex_;
+  size_t done_ = 0;
+};
+
+// Every k-th item, so that a part of sorted data still has all classes.
+void KeepSome(size_t limit, Dataset& data) {
+  const size_t n = data.items.size();
+  std::vector<Item> kept;
+  for (size_t i = 0; i < limit; ++i) kept.push_back(std::move(data.items[i * n / limit]));
+  data.items = std::move(kept);
+}
+
+Result<Models> OpenAll(const Spec& spec, const OpenModel& open) {
+  Models models;
+  VERGE_TRY_ASSIGN(models.main, open(spec.model));
+  if (!spec.reference.empty()) {
+    VERGE_TRY_ASSIGN(models.reference, open(spec.reference));
+  }
+  if (!spec.input.front_end.empty()) {
+    VERGE_TRY_ASSIGN(models.front_end, open(spec.input.front_end));
+  }
+  for (const ModelPtr& model : {models.main, models.reference, models.front_end}) {
+    if (model != nullptr && (model->inputs().empty() || model->outputs().empty())) {
+      return VERGE_ERROR(kInvalidArgument, std::string(model->name()) + ": a model without inputs or outputs");
+    }
+  }
+  const bool is_npz = spec.data.kind == DataKind::kNpz;
+  if (!is_npz && models.main->inputs().size() != 1) {
+    return VERGE_ERROR(kUnsupported, spec.model + " has " + std::to_string(models.main->inputs().size()) +
+                                         " inputs; pictures, tensors and recordings fill one, .npz data all of them");
+  }
+  return models;
+}
+
+std::string Short(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+}  // namespace
+
+const char* VerdictName(Verdict verdict) {
+  constexpr const char* kNames[] = {"passed", "failed", "pending"};
+  return kNames[static_cast<size_t>(verdict)];
+}
+
+Result<std::unique_ptr<Task>> MakeTask(const Spec& spec, const Dataset& data) {
+  switch (spec.task) {
+    case TaskKind::kClassify: return MakeClassify(spec, data);
+    case TaskKind::kDetect: return MakeDetect(spec, data);
+    case TaskKind::kSegment: return MakeSegment(spec, data);
+    case TaskKind::kKeypoints: return MakeKeypoints(spec, data);
+    case TaskKind::kAnomaly: return MakeAnomaly(spec, data);
+    case TaskKind::kAgreement: return MakeAgreement(spec, data);
+  }
+  return VERGE_ERROR(kInternal, "unknown task");
+}
+
+Result<Tensor> OutputAt(const Run& run, int64_t index) {
+  if (index >= 0 && static_cast<size_t>(index) < run.outputs.size()) return run.outputs[static_cast<size_t>(index)];
+  return VERGE_ERROR(kInvalidArgument, "output.index: the model has " + std::to_string(run.outputs.size()) +
+                                           " outputs, there is no number " + std::to_string(index));
+}
+
+std::string Unmet(const std::vector<Requirement>& requirements, const std::vector<Figure>& figures) {
+  for (const Requirement& requirement : requirements) {
+    const auto figure =
+        std::find_if(figures.begin(), figures.end(), [&](const Figure& f) { return f.name == requirement.figure; });
+    if (figure == figures.end()) {
+      std::string known;
+      for (const Figure& f : figures) known += (known.empty() ? "" : ", ") + f.name;
+      return "require." + requirement.figure + ": no such figure; there are " + known;
+    }
+    if (figure->value >= requirement.min && figure->value <= requirement.max) continue;
+    const bool is_low = !(figure->value >= requirement.min);
+    return figure->name + " is " + Short(figure->value) + ", required is " + (is_low ? "at least " : "at most ") +
+           Short(is_low ? requirement.min : requirement.max);
+  }
+  return "";
+}
+
+Result<std::vector<Figure>> Measure(const Spec& spec, const EvaluateOptions& options, size_t& items, bool& is_whole) {
+  VERGE_TRY_ASSIGN(Models models, OpenAll(spec, options.open));
+  VERGE_TRY_ASSIGN(Dataset data, ReadDataset(spec.data));
+  is_whole = options.limit == 0 || options.limit >= data.items.size();
+  if (!is_whole) KeepSome(options.limit, data);
+  items = data.items.size();
+  VERGE_TRY_ASSIGN(const std::unique_ptr<Task> task, MakeTask(spec, data));
+  VERGE_TRY_ASSIGN(const auto pool, sys::ThreadPool::Create(options.threads));
+  Runner runner(spec, options, std::move(models), data, *task);
+  VERGE_TRY(runner.RunAll(*pool));
+  return task->Figures();
+}
+
+Report Evaluate(const Spec& spec, const EvaluateOptions& options) {
+  Report report;
+  report.spec = spec;
+  Result<std::vector<Figure>> figures = Measure(spec, options, report.items, report.is_whole);
+  std::string problem;
+  if (figures.ok()) {
+    report.figures = *std::move(figures);
+    if (report.is_whole) problem = Unmet(spec.requirements, report.figures);
+  } else {
+    problem = figures.status().ToString();
+  }
+  if (spec.pending.empty()) {
+    report.verdict = problem.empty() ? Verdict::kPassed : Verdict::kFailed;
+    report.message = problem;
+  } else if (problem.empty()) {
+    report.message = "is listed as pending, but passes: take the line `pending` out of its file";
+  } else {
+    report.verdict = Verdict::kPending;
+    report.message = spec.pending + " (now: " + problem + ")";
+  }
+  return report;
+}
+
+}  // namespace verge::eval
