@@ -19,7 +19,7 @@ SOURCES = {".h", ".cc", ".c", ".inl", ".def", ".in", ".py", ".sh", ".ts", ".tsx"
            ".fbs", ".service", ".svg", ".json", ".yaml", ".txt", ".cases"}
 DATA = ("fuzz/corpus/", "tests/golden/")  # bytes that are meant to be odd
 SLASHES = {".h", ".cc", ".c", ".inl", ".def", ".ts", ".tsx", ".mjs"}
-MAY_NAME_DATA_FOLDER = {".ci/run"}  # hands the maintainers' folder over as VERGE_DATA
+MAY_NAME_DATA_FOLDER = {".ci/run", "tools/x/eval.sh"}  # hand the maintainers' folder over as VERGE_DATA
 
 REMINDER = re.compile(r"\b(TO(?:DO)|FIX(?:ME)|X(?:XX))\b(?!\(#\d+\): \S)")
 # One space after the slashes: examples in explanations are indented further.

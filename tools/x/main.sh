@@ -6,6 +6,7 @@ cmd_help() {
 ./x test            install, build, run every test (./x test -R NAME for one)
 ./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench arm64)
 ./x bench           micro-benchmarks
+./x eval            accuracy of every model that VERGE_DATA has labelled data for
 ./x lint            format, clang-tidy, layers, sizes
 ./x asan | tsan     all tests under sanitizers
 ./x fuzz NAME [S]   run one fuzzer for S seconds (default 60)
