@@ -91,7 +91,16 @@ Result<std::vector<BufferPtr>> EvaluateNode(const Graph& graph, const Node& node
     subgraphs.push_back(std::make_unique<Subgraph>(graph.subgraphs[index]));
     runners.push_back(subgraphs.back().get());
   }
-  ops::ReferenceKernel(node.op).run({.attrs = node.attrs, .inputs = in, .outputs = out, .subgraphs = runners});
+  const ops::Kernel& kernel = ops::ReferenceKernel(node.op);
+  std::shared_ptr<Buffer> scratch;
+  if (kernel.prepare != nullptr) {
+    const std::vector<ops::InferInput> infer_inputs = InferInputs(graph, node);
+    const CpuFeatures any_cpu;
+    VERGE_TRY_ASSIGN(const ops::KernelNeeds needs, kernel.prepare({node.attrs, infer_inputs, types, any_cpu}));
+    scratch = Buffer::Allocate(needs.scratch_bytes);
+  }
+  std::byte* const scratch_data = scratch == nullptr ? nullptr : scratch->mutable_data();
+  kernel.run({.attrs = node.attrs, .inputs = in, .outputs = out, .scratch = scratch_data, .subgraphs = runners});
   for (const auto& subgraph : subgraphs) VERGE_TRY(subgraph->status());
   return results;
 }

@@ -101,6 +101,21 @@ void Fill(const Case& c, const TensorType& type, std::mt19937& random, std::byte
       }
       case DType::kI8: data[i] = static_cast<std::byte>(static_cast<int8_t>(value)); break;
       case DType::kU8: data[i] = static_cast<std::byte>(static_cast<uint8_t>(value)); break;
+      case DType::kI16: {
+        const auto whole = static_cast<int16_t>(value);
+        std::memcpy(data + 2 * i, &whole, 2);
+        break;
+      }
+      case DType::kU32: {
+        const auto whole = static_cast<uint32_t>(value);
+        std::memcpy(data + 4 * i, &whole, 4);
+        break;
+      }
+      case DType::kU64: {
+        const auto whole = static_cast<uint64_t>(value);
+        std::memcpy(data + 8 * i, &whole, 8);
+        break;
+      }
       case DType::kBool: data[i] = static_cast<std::byte>(value > 0); break;
       default: FAIL() << "no random values for " << DTypeName(type.dtype);
     }

@@ -10,8 +10,9 @@ namespace {
 bool Accepts(BinaryKind kind, DType dtype) {
   const bool is_unsigned = dtype == DType::kU8 || dtype == DType::kU16 || dtype == DType::kU32 || dtype == DType::kU64;
   switch (kind) {
-    case BinaryKind::kShiftLeft:
-    case BinaryKind::kShiftRight: return is_unsigned;
+    case BinaryKind::kShiftLeft: return is_unsigned;
+    case BinaryKind::kShiftRight: return !IsFloatDType(dtype) && dtype != DType::kBool;
+    case BinaryKind::kAtan2: return IsFloatDType(dtype);
     case BinaryKind::kAnd:
     case BinaryKind::kOr:
     case BinaryKind::kXor: return !IsFloatDType(dtype);

@@ -3,7 +3,9 @@
 //   div           integers: rounded towards 0; by 0 gives 0
 //   mod           the sign of b (Python's %);  fmod: the sign of a (C's fmod);  by 0 gives 0 for integers
 //   prelu         a < 0 ? a b : a
-//   shift_left, shift_right   unsigned integers; by the width of the type or more gives 0
+//   atan2         floats: the angle of the point (b, a)
+//   shift_left    unsigned integers; by the width of the type or more gives 0
+//   shift_right   the same; of signed integers the sign moves in, and b is taken as at least 0
 //   and, or, xor  bool: logical; integers: by bits
 //   add, sub, mul, pow of integers wrap at the width of the type
 //
@@ -21,7 +23,7 @@ namespace verge::ops {
 #define VERGE_BINARY_KINDS(X)                                                                           \
   X(Add, "add") X(Sub, "sub") X(Mul, "mul") X(Div, "div") X(Pow, "pow") X(Mod, "mod") X(Fmod, "fmod")   \
   X(Min, "min") X(Max, "max") X(Prelu, "prelu") X(ShiftLeft, "shift_left") X(ShiftRight, "shift_right") \
-  X(And, "and") X(Or, "or") X(Xor, "xor")
+  X(And, "and") X(Or, "or") X(Xor, "xor") X(Atan2, "atan2")
 // clang-format on
 
 enum class BinaryKind : int32_t {

@@ -26,6 +26,7 @@ C OfFloat(BinaryKind kind, C a, C b) {
     case BinaryKind::kMin: return std::isnan(a) || a < b ? a : b;
     case BinaryKind::kMax: return std::isnan(a) || a > b ? a : b;
     case BinaryKind::kPrelu: return a < 0 ? a * b : a;
+    case BinaryKind::kAtan2: return std::atan2(a, b);
     default: return a;
   }
 }
@@ -65,6 +66,9 @@ C Power(C a, C b) {
 template <typename C>
 C Shift(C a, C b, bool left) {
   constexpr auto kWidth = static_cast<C>(8 * sizeof(C));
+  if constexpr (std::is_signed_v<C>) {
+    if (!left) return static_cast<C>(a >> std::clamp<C>(b, 0, static_cast<C>(kWidth - 1)));
+  }
   if (b >= kWidth) return 0;
   const auto wide = static_cast<uint64_t>(a);
   return static_cast<C>(left ? wide << b : wide >> b);
@@ -90,6 +94,7 @@ C OfInt(BinaryKind kind, C a, C b) {
     case BinaryKind::kAnd: return static_cast<C>(ua & ub);
     case BinaryKind::kOr: return static_cast<C>(ua | ub);
     case BinaryKind::kXor: return static_cast<C>(ua ^ ub);
+    case BinaryKind::kAtan2: return a;  // no integers come here
   }
   return a;
 }

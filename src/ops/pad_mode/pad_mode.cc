@@ -19,8 +19,9 @@ Status InferPadMode(const InferArgs& args) {
   for (int d = 0; fits && d < shape.rank(); ++d) {
     const int64_t before = attrs.before.values[static_cast<size_t>(d)];
     const int64_t after = attrs.after.values[static_cast<size_t>(d)];
-    const int64_t most =
-        mode == PadModeKind::kReflect ? x.shape[d] - 1 : (mode == PadModeKind::kWrap ? x.shape[d] : kMaxPadding);
+    int64_t most = kMaxPadding;
+    if (mode == PadModeKind::kReflect) most = x.shape[d] - 1;
+    if (mode == PadModeKind::kWrap || mode == PadModeKind::kSymmetric) most = x.shape[d];
     fits = before >= 0 && after >= 0 && before <= most && after <= most;
     if (fits) shape.set(d, x.shape[d] + before + after);
   }

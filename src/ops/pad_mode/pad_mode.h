@@ -2,10 +2,12 @@
 //
 //   constant   with the value of input 1, or 0
 //   reflect    with the mirror image, the edge itself not repeated: 3 2 1 | 1 -> 2 1 [0 1 2 3] 2 1
+//   symmetric  with the mirror image, the edge itself repeated: 2 1 0 | 0 1 2
 //   edge       with the nearest element of x
 //   wrap       with the other end of x
 //
-// Attributes mode; before, after: one width >= 0 a dimension; reflect wants them smaller than the dimension
+// Attributes mode; before, after: one width >= 0 a dimension; reflect wants them smaller than the dimension,
+//           symmetric at most as large
 // Inputs    x of any type; value of the same type, one element, optional
 // Output    y of the same type; dimension d is before[d] + x_d + after[d]
 #pragma once
@@ -14,8 +16,8 @@
 
 namespace verge::ops {
 
-enum class PadModeKind : int32_t { kConstant, kReflect, kEdge, kWrap };
-inline constexpr const char* kPadModeNames[] = {"constant", "reflect", "edge", "wrap"};
+enum class PadModeKind : int32_t { kConstant, kReflect, kEdge, kWrap, kSymmetric };
+inline constexpr const char* kPadModeNames[] = {"constant", "reflect", "edge", "wrap", "symmetric"};
 
 struct PadModeAttrs {
   int32_t mode = 0;

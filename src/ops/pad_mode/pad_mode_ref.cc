@@ -15,6 +15,7 @@ int64_t Source(PadModeKind mode, int64_t i, int64_t size) {
     case PadModeKind::kConstant: return -1;
     case PadModeKind::kReflect: return i < 0 ? -i : 2 * (size - 1) - i;
     case PadModeKind::kEdge: return i < 0 ? 0 : size - 1;
+    case PadModeKind::kSymmetric: return i < 0 ? -i - 1 : 2 * size - 1 - i;
     case PadModeKind::kWrap: return i < 0 ? i + size : i - size;
   }
   return -1;
