@@ -39,18 +39,38 @@ def onnx_ops():
     return sorted(names)
 
 
-def page():
-    names = onnx_ops()
-    lines = [HEAD + "\n".join(op_rows()), "", "## ONNX", "",
-             f"The importer reads these {len(names)} operators of ONNX's own domain, opset 7 to 18, and builds them from the",
-             "operators above ([why and within which limits](adr/0004-onnx-by-partial-evaluation.md)):", ""]
-    line = ""
+def tflite_ops():
+    """Builtin operators and the names of custom ones, from the mappings of the ops and the converters' tables."""
+    builtins, customs = set(), set()
+    for path in [*OPS.glob("*/*_tflite.cc"), *(ROOT / "src/import/tflite/convert").glob("*.cc")]:
+        if path.name.endswith("_test.cc"):
+            continue
+        text = path.read_text()
+        builtins.update(re.findall(r"\{(?:tflite::schema::)?BuiltinOperator::(\w+),", text))
+        customs.update(re.findall(r'nullptr, "(\w+)"\}', text))
+    return sorted(builtins - {"CUSTOM"}), sorted(customs)
+
+
+def name_lines(names):
+    lines, line = [], ""
     for name in names:
         if len(line) + len(name) > 110:
             lines.append(line.rstrip())
             line = ""
         line += f"`{name}` "
-    return "\n".join(lines + [line.rstrip(), ""])
+    return [*lines, line.rstrip(), ""]
+
+
+def page():
+    names = onnx_ops()
+    lines = [HEAD + "\n".join(op_rows()), "", "## ONNX", "",
+             f"The importer reads these {len(names)} operators of ONNX's own domain, opset 7 to 18, and builds them from the",
+             "operators above ([why and within which limits](adr/0004-onnx-by-partial-evaluation.md)):", ""]
+    lines += name_lines(names)
+    builtins, customs = tflite_ops()
+    lines += ["## TFLite", "", f"The importer reads these {len(builtins)} builtin operators:", ""] + name_lines(builtins)
+    lines += ["and these custom ones:", ""] + name_lines(customs)
+    return "\n".join(lines)
 
 
 def main():

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "inspect/report.h"
@@ -71,13 +72,23 @@ void AddCost(const Cost& cost, Json& json) {
   json["weights_bytes"] = cost.weights_bytes;
 }
 
+// Lists and long texts, cut; the JSON form has all of them.
+std::string OneLine(std::string_view text) {
+  constexpr size_t kShown = 100;
+  const auto breaks = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  std::string line;
+  if (breaks > 0) line = fmt::format("{} lines: ", breaks + 1);
+  for (const char c : text.substr(0, kShown)) line += c == '\n' ? std::string(", ") : std::string(1, c);
+  return text.size() > kShown ? line + " ..." : line;
+}
+
 }  // namespace
 
 std::string PrintReport(const Report& report, bool with_nodes) {
   const ModelFacts& facts = report.facts;
   std::string out = fmt::format("{}: {}, {}\n", report.file, FormatName(facts.format), Bytes(report.file_bytes));
   if (!facts.name.empty()) out += fmt::format("  {:<12}{}\n", "name", facts.name);
-  for (const auto& [key, text] : facts.metadata) out += fmt::format("  {:<12}{}\n", key, text);
+  for (const auto& [key, text] : facts.metadata) out += fmt::format("  {:<12}{}\n", key, OneLine(text));
   for (const uint32_t id : facts.inputs) {
     out += fmt::format("  {:<12}{}  {}\n", "input", facts.values[id].name, Type(facts.values[id]));
   }

@@ -125,7 +125,7 @@ void Builder::NoteNeeded(ValueId id) {
     open.pop_back();
     if (now == kNoValue || seen[now]) continue;
     seen[now] = true;
-    if (producers_[now] != kNoNode) {
+    if (now < producers_.size() && producers_[now] != kNoNode) {
       const std::vector<ValueId>& inputs = graph_.nodes[producers_[now]].inputs;
       open.insert(open.end(), inputs.begin(), inputs.end());
     } else if (!value(now).is_constant()) {
@@ -167,6 +167,10 @@ std::string Builder::UniqueName(const std::string& wanted, std::unordered_set<st
   return name;
 }
 
+std::string Builder::ValueName(const std::string& wanted) {
+  return naming_ ? naming_(wanted.substr(0, kMaxNameBytes)) : UniqueName(wanted, value_names_);
+}
+
 bool Builder::CountStep() {
   if (!ok()) return false;
   if (++steps_ <= limits_.max_steps) return true;
@@ -176,7 +180,7 @@ bool Builder::CountStep() {
 }
 
 ValueId Builder::Input(const std::string& name, DType dtype, const Shape& shape) {
-  const ValueId id = graph_.AddValue({UniqueName(name, value_names_), dtype, shape});
+  const ValueId id = graph_.AddValue({ValueName(name), dtype, shape});
   producers_.resize(graph_.values.size(), kNoNode);
   graph_.inputs.push_back(id);
   return id;
@@ -185,7 +189,7 @@ ValueId Builder::Input(const std::string& name, DType dtype, const Shape& shape)
 ValueId Builder::Constant(const std::string& name, DType dtype, const Shape& shape,
                           std::shared_ptr<const ir::Buffer> data) {
   if (!CountStep()) return kNoValue;
-  const ValueId id = graph_.AddValue({UniqueName(name, value_names_), dtype, shape, {}, std::move(data)});
+  const ValueId id = graph_.AddValue({ValueName(name), dtype, shape, {}, std::move(data)});
   producers_.resize(graph_.values.size(), kNoNode);
   return id;
 }
@@ -223,7 +227,7 @@ void Builder::Rename(ValueId id, const std::string& name) {
   const bool is_input = producers_[id] == kNoNode && !value(id).is_constant();
   if (is_named_[id] || is_input) return;
   value_names_.erase(graph_.values[id].name);
-  graph_.values[id].name = UniqueName(name, value_names_);
+  graph_.values[id].name = ValueName(name);
   is_named_[id] = true;
 }
 
@@ -273,15 +277,22 @@ std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::
   node.inputs = std::move(inputs);
   node.outputs.assign(outputs, kNoValue);
   node.name = scope_ + "." + ops::GetOp(op).name;
-  Result<std::vector<TensorType>> types = ir::InferNode(graph_, node);
-  if (!types.ok()) {
-    Fail(std::move(types).status());
+  std::vector<TensorType> types(outputs);
+  for (TensorType& type : types) type.quant = quant_.view();
+  Status inferred = ops::GetOp(op).infer({node.attrs, ir::InferInputs(graph_, node), types});
+  if (!inferred.ok()) {
+    Fail(std::move(inferred).WithContext("node '" + node.name + "' (" + ops::GetOp(op).name + ")"));
     return std::vector<ValueId>(outputs, kNoValue);
   }
-  if (Fold(node, *types, results)) return results;
+  const auto quant_of = [&](size_t i) { return types[i].dtype == quant_dtype_ ? quant_ : ir::Quant(); };
+  if (Fold(node, types, results)) {
+    for (size_t i = 0; i < outputs; ++i) graph_.values[results[i]].quant = quant_of(i);
+    return results;
+  }
   node.name = UniqueName(node.name, node_names_);
+  producers_.resize(graph_.values.size(), kNoNode);
   for (size_t i = 0; i < outputs; ++i) {
-    results.push_back(graph_.AddValue({UniqueName(node.name, value_names_), (*types)[i].dtype, (*types)[i].shape}));
+    results.push_back(graph_.AddValue({ValueName(node.name), types[i].dtype, types[i].shape, quant_of(i)}));
   }
   node.outputs = results;
   producers_.resize(graph_.values.size(), graph_.nodes.size());

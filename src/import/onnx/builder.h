@@ -10,6 +10,7 @@
 // Threads   one graph, one thread.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <set>
 #include <string>
@@ -51,6 +52,15 @@ class Builder {
   Status AllRefusals() const;
   // Counts one step of building; false, and an error, when the budget is spent.
   bool CountStep();
+  // Unique names of values come from here, for a graph to which others add values too.
+  void SetNaming(std::function<std::string(const std::string& wanted)> unique) { naming_ = std::move(unique); }
+  // A name that no value has yet.
+  std::string ValueName(const std::string& wanted);
+  // Values of this element type that are built from now on have this quantisation; none without scales.
+  void SetQuant(DType dtype, const ir::Quant& quant) {
+    quant_dtype_ = dtype;
+    quant_ = quant;
+  }
   // Nodes built from now on are named after this.
   void SetScope(const std::string& name) { scope_ = name; }
 
@@ -130,6 +140,8 @@ class Builder {
 
   ir::Graph& graph_;
   std::string scope_ = "node";
+  DType quant_dtype_ = DType::kF32;
+  ir::Quant quant_;
   Status status_;
   bool has_context_ = false;
   FoldLimits limits_;
@@ -138,10 +150,11 @@ class Builder {
   std::set<std::string> needed_inputs_;
   std::vector<Status> refusals_;
   std::set<ValueId> four_bit_;
+  std::function<std::string(const std::string& wanted)> naming_;
   std::unordered_set<std::string> value_names_;
   std::unordered_set<std::string> node_names_;
   std::vector<bool> is_named_;     // of each value: it has its name from the file
-  std::vector<size_t> producers_;  // of each value: the node, or -1
+  std::vector<size_t> producers_;  // of each value: the node, or -1; values that others added last may be missing
 };
 
 // A list attribute from numbers; fails the builder when there are too many.

@@ -105,10 +105,10 @@ Status GraphImporter::MapCallOnce(const schema::Operator& op) {
   if (options == nullptr) return NoOptions();
   if (states_ == nullptr) return VERGE_ERROR(kUnsupported, "stands within a branch or a loop, which is not supported");
   VERGE_TRY_ASSIGN(Reader reader, Enter(options->init_subgraph_index()));
-  ir::Graph graph;
-  Names names;
-  States states(graph, names);
-  GraphImporter importer(std::move(reader), session_, graph, names, &states);
+  Target target;
+  ir::Graph& graph = target.graph;
+  States states(graph, target.names);
+  GraphImporter importer(std::move(reader), session_, target, &states);
   VERGE_TRY(importer.ReadOperators());
   Leave();
   const std::map<std::string, ir::ValueId> assigned = states.Assigned();
@@ -149,7 +149,7 @@ Result<Reader> GraphImporter::Enter(int64_t subgraph) {
 Status GraphImporter::Inline(const schema::Operator& op, size_t first, int64_t subgraph) {
   VERGE_TRY_ASSIGN(Reader reader, Enter(subgraph));
   const std::string prefix = prefix_ + "call" + std::to_string(session_.subgraphs_left) + "/";
-  GraphImporter inner(std::move(reader), session_, graph_, names_, states_, prefix);
+  GraphImporter inner(std::move(reader), session_, target_, states_, prefix);
   const size_t count = SizeOf(inner.reader_.graph().inputs());
   if (SizeOf(op.inputs()) < first || SizeOf(op.inputs()) - first != count) {
     return VERGE_ERROR(kDataLoss, "gives subgraph " + std::to_string(subgraph) + " " +
@@ -192,12 +192,12 @@ Status GraphImporter::Inline(const schema::Operator& op, size_t first, int64_t s
 Result<ir::Graph> GraphImporter::Nested(int64_t subgraph, const std::vector<ir::ValueId>& arguments,
                                         const std::vector<bool>& is_fixed, bool drops_fixed_outputs) {
   VERGE_TRY_ASSIGN(Reader reader, Enter(subgraph));
-  ir::Graph graph;
+  Target target;
+  ir::Graph& graph = target.graph;
   if (reader.graph().name() != nullptr) {
     graph.name = CleanText(reader.graph().name()->string_view(), session_.limits.max_name_bytes);
   }
-  Names names;
-  GraphImporter inner(std::move(reader), session_, graph, names, nullptr);
+  GraphImporter inner(std::move(reader), session_, target, nullptr);
   if (SizeOf(inner.reader_.graph().inputs()) != arguments.size()) {
     return VERGE_ERROR(kDataLoss, "gives subgraph " + std::to_string(subgraph) + " " +
                                       std::to_string(arguments.size()) + " inputs, it wants " +
@@ -209,7 +209,7 @@ Result<ir::Graph> GraphImporter::Nested(int64_t subgraph, const std::vector<ir::
       continue;
     }
     ir::Value constant = graph_.value(arguments[i]);
-    constant.name = names.Unique(constant.name);
+    constant.name = target.names.Unique(constant.name);
     inner.values_[inner.InputTensor(i)] = graph.AddValue(std::move(constant));
   }
   VERGE_TRY(inner.ReadOperators());
@@ -218,7 +218,7 @@ Result<ir::Graph> GraphImporter::Nested(int64_t subgraph, const std::vector<ir::
   for (size_t i = 0; i < results.size(); ++i) {
     if (!drops_fixed_outputs || !is_fixed[i]) graph.outputs.push_back(results[i]);
   }
-  return graph;
+  return std::move(graph);
 }
 
 Status GraphImporter::AddControlNode(size_t index, ops::OpId op, const std::vector<ir::ValueId>& inputs,

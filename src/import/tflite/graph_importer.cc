@@ -3,19 +3,37 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ir/verify.h"
+#include "import/tflite/quant_check.h"
+#include "ir/evaluate.h"
+#include "ops/elem.h"
 
 namespace verge::tflite {
 
-const std::map<schema::BuiltinOperator, MappedOp>& Mappings() {
-  static const std::map<schema::BuiltinOperator, MappedOp> table = [] {
-    std::map<schema::BuiltinOperator, MappedOp> built;
-    for (size_t i = 0; i < AllMappings().size(); ++i) {
-      for (const Mapping& mapping : *AllMappings()[i]) built[mapping.code] = {MappedOps()[i], &mapping};
-    }
-    return built;
-  }();
-  return table;
+namespace {
+
+// What folding may spend on one graph: shapes and small tables, not weights.
+constexpr size_t kMostFolded = size_t{1} << 20;
+constexpr onnx::FoldLimits kFold = {
+    .max_output_bytes = size_t{1} << 24, .max_total_bytes = size_t{1} << 28, .max_macs = 10'000'000};
+
+// Whether the shape in the file is a statement (and not a placeholder for sizes known at run time).
+bool IsStatic(const schema::Tensor& tensor) {
+  if (SizeOf(tensor.shape()) == 0) return false;
+  if (tensor.shape_signature() == nullptr) return true;
+  return std::all_of(tensor.shape_signature()->begin(), tensor.shape_signature()->end(),
+                     [](int32_t d) { return d >= 0; });
+}
+
+Status RefuseComplex() {
+  return VERGE_ERROR(kUnsupported,
+                     "computes with complex numbers; supported are RFFT2D, RESHAPE, REAL, IMAG and COMPLEX_ABS of "
+                     "them: compute with real and imaginary parts before the conversion");
+}
+
+}  // namespace
+
+Target::Target() : builder(graph, kFold) {
+  builder.SetNaming([this](const std::string& wanted) { return names.Unique(wanted); });
 }
 
 std::string CleanText(std::string_view text, size_t limit) {
@@ -26,29 +44,34 @@ std::string CleanText(std::string_view text, size_t limit) {
   return out;
 }
 
-std::string OperatorName(const schema::OperatorCode& code) {
-  const schema::BuiltinOperator builtin = BuiltinOf(code);
-  std::string name = schema::EnumNameBuiltinOperator(builtin);
-  if (name.empty()) return "builtin operator " + std::to_string(static_cast<int>(builtin));
-  if (builtin == schema::BuiltinOperator::CUSTOM && code.custom_code() != nullptr) {
-    name += " " + CleanText(code.custom_code()->string_view(), 100);
-  }
-  return name;
+std::string CustomName(const schema::OperatorCode& code) {
+  if (BuiltinOf(code) != schema::BuiltinOperator::CUSTOM || code.custom_code() == nullptr) return "";
+  return CleanText(code.custom_code()->string_view(), 100);
 }
 
-// "operator 12 (CONV_2D 'features/conv')"
+std::string OperatorName(const schema::OperatorCode& code) {
+  const schema::BuiltinOperator builtin = BuiltinOf(code);
+  const std::string name = schema::EnumNameBuiltinOperator(builtin);
+  if (name.empty()) return "builtin operator " + std::to_string(static_cast<int>(builtin));
+  const std::string custom = CustomName(code);
+  return custom.empty() ? name : name + " " + custom;
+}
+
+std::string FirstOutput(const Reader& reader, const schema::Operator& op) {
+  if (SizeOf(op.outputs()) == 0) return "";
+  const Result<const schema::Tensor*> tensor = reader.TensorAt(op.outputs()->Get(0));
+  if (!tensor.ok() || (*tensor)->name() == nullptr) return "";
+  return CleanText((*tensor)->name()->string_view(), 200);
+}
+
 std::string GraphImporter::Label(size_t index) const {
   const schema::Operator& op = OperatorAt(index);
   std::string label = "operator " + std::to_string(index);
   const Result<const schema::OperatorCode*> code = reader_.CodeOf(op);
   if (!code.ok()) return label;
   label += " (" + OperatorName(**code);
-  if (SizeOf(op.outputs()) > 0) {
-    const Result<const schema::Tensor*> tensor = reader_.TensorAt(op.outputs()->Get(0));
-    if (tensor.ok() && (*tensor)->name() != nullptr)
-      label += " '" + CleanText((*tensor)->name()->string_view(), 200) + "'";
-  }
-  return label + ")";
+  const std::string output = FirstOutput(reader_, op);
+  return label + (output.empty() ? ")" : " '" + output + "')");
 }
 
 Result<ir::Value> GraphImporter::Declared(int32_t tensor) {
@@ -129,8 +152,20 @@ Status GraphImporter::ReadInputs() {
 Result<std::vector<ir::ValueId>> GraphImporter::Outputs() {
   std::vector<ir::ValueId> outputs;
   for (size_t i = 0; i < SizeOf(reader_.graph().outputs()); ++i) {
-    VERGE_TRY_ASSIGN(const ir::ValueId id,
-                     ValueOf(reader_.graph().outputs()->Get(static_cast<flatbuffers::uoffset_t>(i))));
+    const int32_t tensor = reader_.graph().outputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    VERGE_TRY_ASSIGN(ir::ValueId id, ValueOf(tensor));
+    const auto alias = aliases_.find(tensor);
+    if (alias != aliases_.end()) {
+      // An output of the file is a value of its own, with the name that the file gives it.
+      Builder& builder = target_.builder;
+      builder.SetScope(alias->second);
+      builder.SetQuant(graph_.value(id).dtype, ir::Quant(graph_.value(id).quant));
+      id = builder.Copy(id, "");
+      builder.SetQuant(DType::kF32, {});
+      if (!builder.ok()) return builder.status();
+      graph_.values[id].name = alias->second;
+      defined_.insert(id);
+    }
     outputs.push_back(id);
   }
   return outputs;
@@ -178,9 +213,108 @@ Status GraphImporter::MapOperator(size_t index) {
   const schema::Operator& op = OperatorAt(index);
   VERGE_TRY_ASSIGN(const schema::OperatorCode* code, reader_.CodeOf(op));
   if (IsControl(BuiltinOf(*code))) return MapControl(index, BuiltinOf(*code));
-  const MappedOp& mapped = Mappings().at(BuiltinOf(*code));
+  const Entry& entry = *FindEntry(BuiltinOf(*code), CustomName(*code));
   VERGE_TRY_ASSIGN(std::vector<ir::ValueId> inputs, InputsOf(op));
-  VERGE_TRY_ASSIGN(std::vector<ir::ValueId> outputs, DefineOutputs(op));
+  Builder& builder = target_.builder;
+  builder.SetScope(prefix_ + schema::EnumNameBuiltinOperator(BuiltinOf(*code)) + "_" + std::to_string(index));
+  OperatorContext context(builder, op, inputs, states_);
+  context.is_complex = HasComplex(op);
+  const bool converts =
+      entry.converter != nullptr && (entry.converter->applies == nullptr || entry.converter->applies(context));
+  if (!builder.ok()) return builder.status();
+  if (converts) return Convert(*entry.converter, context);
+  if (entry.mapping == nullptr) {
+    return VERGE_ERROR(kUnsupported, "has inputs of types that this operator does not take in Verge");
+  }
+  if (context.is_complex) return RefuseComplex();
+  return MapOne(index, entry, context, std::move(inputs));
+}
+
+bool GraphImporter::HasComplex(const schema::Operator& op) const {
+  const auto has = [&](const flatbuffers::Vector<int32_t>* list) {
+    for (size_t i = 0; i < SizeOf(list); ++i) {
+      const Result<const schema::Tensor*> tensor = reader_.TensorAt(list->Get(static_cast<flatbuffers::uoffset_t>(i)));
+      if (tensor.ok() && (*tensor)->type() == schema::TensorType::COMPLEX64) return true;
+    }
+    return false;
+  };
+  return has(op.inputs()) || has(op.outputs());
+}
+
+Result<std::vector<ir::Value>> GraphImporter::DeclareOutputs(const schema::Operator& op) {
+  std::vector<ir::Value> outputs;
+  for (size_t i = 0; i < SizeOf(op.outputs()); ++i) {
+    const int32_t tensor = op.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (values_.contains(tensor) || variables_.contains(tensor)) {
+      VERGE_TRY_ASSIGN(const ir::ValueId id, ValueOf(tensor));
+      return VERGE_ERROR(kDataLoss, "computes '" + graph_.value(id).name + "', which something else defines");
+    }
+    VERGE_TRY_ASSIGN(ir::Value value, Declared(tensor));
+    if (value.is_constant()) return VERGE_ERROR(kDataLoss, "computes '" + value.name + "', which is a constant");
+    outputs.push_back(std::move(value));
+  }
+  return outputs;
+}
+
+Status GraphImporter::Convert(const Converter& converter, OperatorContext& context) {
+  if (context.is_complex && !converter.takes_complex) return RefuseComplex();
+  VERGE_TRY_ASSIGN(const std::vector<ir::Value> outputs, DeclareOutputs(context.op));
+  context.SetDeclared(outputs);
+  std::vector<ir::ValueId> inputs;
+  for (size_t i = 0; i < context.input_count(); ++i) {
+    if (context.Has(i)) inputs.push_back(context.In(i));
+  }
+  VERGE_TRY_ASSIGN(const ir::Value* common, CheckQuant(converter.quantised, graph_, inputs, outputs));
+  Builder& builder = target_.builder;
+  if (common != nullptr) builder.SetQuant(common->dtype, ir::Quant(common->quant));
+  converter.convert(context);
+  builder.SetQuant(DType::kF32, {});
+  if (!builder.ok()) return builder.status();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const ir::ValueId id = context.results()[i];
+    if (id == ir::kNoValue) return VERGE_ERROR(kDataLoss, "has an output " + std::to_string(i) + " that nothing makes");
+    VERGE_TRY(Finish(context.op, i, id, outputs[i]));
+  }
+  return Status::Ok();
+}
+
+Status GraphImporter::Finish(const schema::Operator& op, size_t i, ir::ValueId id, const ir::Value& declared) {
+  const int32_t tensor = op.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
+  ir::Value& value = graph_.values[id];
+  const bool is_stated = IsStatic(**reader_.TensorAt(tensor));
+  if (value.dtype != declared.dtype || (is_stated && value.shape != declared.shape)) {
+    return VERGE_ERROR(kDataLoss, "makes " + std::string(DTypeName(value.dtype)) + ToString(value.shape) +
+                                      " but the file says " + DTypeName(declared.dtype) + ToString(declared.shape));
+  }
+  const std::optional<size_t> bytes = value.type().CheckedBytes();
+  if (!bytes || *bytes > session_.limits.max_activation_bytes) {
+    return VERGE_ERROR(kResourceExhausted, "makes " + ToString(value.shape) + ", more than " +
+                                               std::to_string(session_.limits.max_activation_bytes) + " bytes");
+  }
+  // A value that was there before keeps its name; as an output of the model it is copied.
+  if (is_joined_.insert(id).second && !defined_.contains(id)) {
+    value.name = declared.name;
+  } else {
+    aliases_.emplace(tensor, declared.name);
+  }
+  values_[tensor] = id;
+  defined_.insert(id);
+  return Status::Ok();
+}
+
+Status GraphImporter::MapOne(size_t index, const Entry& entry, OperatorContext& context,
+                             std::vector<ir::ValueId> inputs) {
+  const schema::Operator& op = context.op;
+  VERGE_TRY_ASSIGN(std::vector<ir::Value> declared, DeclareOutputs(op));
+  const Quantised rule = entry.mapping->moves_elements ? Quantised::kSame : Quantised::kAny;
+  VERGE_TRY(CheckQuant(rule, graph_, inputs, declared).status());
+  const schema::ActivationFunctionType trailing = TrailingActivation(op);
+  const bool is_trailed = trailing != schema::ActivationFunctionType::NONE && !declared.empty();
+  if (is_trailed && IsQuantised(declared[0])) {
+    return VERGE_ERROR(kUnsupported, "has the fused activation " +
+                                         std::string(schema::EnumNameActivationFunctionType(trailing)) +
+                                         " on quantised numbers");
+  }
   std::vector<ir::Quant> intermediates;
   for (size_t i = 0; i < SizeOf(op.intermediates()); ++i) {
     VERGE_TRY_ASSIGN(const schema::Tensor* tensor,
@@ -188,10 +322,43 @@ Status GraphImporter::MapOperator(size_t index) {
     VERGE_TRY_ASSIGN(ir::Value value, reader_.ReadTensor(*tensor));
     intermediates.push_back(std::move(value.quant));
   }
-  ir::Node& node = graph_.AddNode(mapped.op, NodeName(mapped.op, index), std::move(inputs), std::move(outputs));
-  VERGE_TRY(mapped.mapping->map({op, graph_, intermediates}, node));
-  VERGE_TRY(TieStates(op, *mapped.mapping, node));
-  return SetTypes(op, node);
+  std::vector<ir::ValueId> results;
+  for (const ir::Value& value : declared) results.push_back(graph_.AddValue(value));
+  if (is_trailed) graph_.values[results[0]].name = names_.Unique(declared[0].name + "/linear");
+  ir::Node& node = graph_.AddNode(entry.op, NodeName(entry.op, index), std::move(inputs), results);
+  VERGE_TRY(entry.mapping->map({op, graph_, intermediates}, node));
+  VERGE_TRY(TieStates(op, *entry.mapping, node));
+  VERGE_TRY_ASSIGN(const std::vector<TensorType> types, ir::InferNode(graph_, node));
+  for (size_t i = 0; i < types.size(); ++i) {
+    graph_.values[node.outputs[i]].dtype = types[i].dtype;
+    graph_.values[node.outputs[i]].shape = types[i].shape;
+  }
+  if (entry.mapping->states.empty()) VERGE_TRY(FoldLast());
+  if (is_trailed) results[0] = context.Activate(results[0], trailing);
+  if (!target_.builder.ok()) return target_.builder.status();
+  for (size_t i = 0; i < results.size(); ++i) VERGE_TRY(Finish(op, i, results[i], declared[i]));
+  return Status::Ok();
+}
+
+Status GraphImporter::FoldLast() {
+  const ir::Node& node = graph_.nodes.back();
+  std::vector<ir::BufferPtr> inputs;
+  size_t bytes = 0;
+  for (const ir::ValueId id : node.inputs) {
+    if (id != ir::kNoValue && !graph_.value(id).is_constant()) return Status::Ok();
+    inputs.push_back(id == ir::kNoValue ? nullptr : graph_.value(id).constant);
+    if (inputs.back() != nullptr) bytes += inputs.back()->size();
+  }
+  for (const ir::ValueId id : node.outputs) {
+    const ir::Value& value = graph_.value(id);
+    if (ops::IsFloatDType(value.dtype) || !value.quant.scales.empty()) return Status::Ok();
+    bytes += value.type().CheckedBytes().value_or(kMostFolded);
+  }
+  if (bytes >= kMostFolded) return Status::Ok();
+  VERGE_TRY_ASSIGN(const std::vector<ir::BufferPtr> outputs, ir::EvaluateNode(graph_, node, inputs));
+  for (size_t i = 0; i < outputs.size(); ++i) graph_.values[node.outputs[i]].constant = outputs[i];
+  graph_.nodes.pop_back();
+  return Status::Ok();
 }
 
 // Adds the outputs that are the operator's memory after it, and makes them the next values of its variables.
@@ -208,39 +375,6 @@ Status GraphImporter::TieStates(const schema::Operator& op, const Mapping& mappi
     defined_.insert(id);
     const auto variable = variables_.find(op.inputs()->Get(static_cast<flatbuffers::uoffset_t>(input)));
     if (variable != variables_.end()) states_->Set(variable->second, id);
-  }
-  return Status::Ok();
-}
-
-namespace {
-
-// Whether the shape in the file is a statement (and not a placeholder for sizes known at run time).
-bool IsStatic(const schema::Tensor& tensor) {
-  if (SizeOf(tensor.shape()) == 0) return false;
-  if (tensor.shape_signature() == nullptr) return true;
-  return std::all_of(tensor.shape_signature()->begin(), tensor.shape_signature()->end(),
-                     [](int32_t d) { return d >= 0; });
-}
-
-}  // namespace
-
-// Sets the outputs' types by the op's shape rule, and refuses a file that says otherwise.
-Status GraphImporter::SetTypes(const schema::Operator& op, const ir::Node& node) {
-  VERGE_TRY_ASSIGN(const std::vector<TensorType> types, ir::InferNode(graph_, node));
-  for (size_t i = 0; i < types.size(); ++i) {
-    ir::Value& value = graph_.values[node.outputs[i]];
-    const bool is_stated = i >= SizeOf(op.outputs()) ||
-                           IsStatic(**reader_.TensorAt(op.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i))));
-    if (value.dtype != types[i].dtype || (is_stated && value.shape != types[i].shape)) {
-      return VERGE_ERROR(kDataLoss, "makes " + std::string(DTypeName(types[i].dtype)) + ToString(types[i].shape) +
-                                        " but the file says " + DTypeName(value.dtype) + ToString(value.shape));
-    }
-    const std::optional<size_t> bytes = types[i].CheckedBytes();
-    if (!bytes || *bytes > session_.limits.max_activation_bytes) {
-      return VERGE_ERROR(kResourceExhausted, "makes " + ToString(types[i].shape) + ", more than " +
-                                                 std::to_string(session_.limits.max_activation_bytes) + " bytes");
-    }
-    value.shape = types[i].shape;
   }
   return Status::Ok();
 }

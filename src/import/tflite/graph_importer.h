@@ -13,27 +13,32 @@
 #include "import/tflite/import.h"
 #include "import/tflite/mapping.h"
 #include "import/tflite/names.h"
+#include "import/tflite/operator_table.h"
 #include "import/tflite/reader.h"
 #include "import/tflite/states.h"
 
 namespace verge::tflite {
 
-struct MappedOp {
-  ops::OpId op = 0;
-  const Mapping* mapping = nullptr;
-};
-
-// The mappings of all ops by operator.
-const std::map<schema::BuiltinOperator, MappedOp>& Mappings();
-
 // Operators that the importer itself resolves: variables and calls of subgraphs.
 bool IsControl(schema::BuiltinOperator code);
 
-// Only printable ASCII and whole UTF-8 bytes stay; control characters would disturb terminals and logs.
-std::string CleanText(std::string_view text, size_t limit);
-
 // "CONV_2D", "CUSTOM TFLite_Detection_PostProcess" or "builtin operator 312".
 std::string OperatorName(const schema::OperatorCode& code);
+// The name of a CUSTOM operator, else nothing.
+std::string CustomName(const schema::OperatorCode& code);
+// "operator 12 (CONV_2D 'features/conv')": the name is that of the first output.
+std::string FirstOutput(const Reader& reader, const schema::Operator& op);
+
+// A graph under construction, with what all that add to it share.
+struct Target {
+  Target();
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+  ir::Graph graph;
+  Names names;
+  onnx::Builder builder;
+};
 
 // What all importers of one file share.
 struct Session {
@@ -46,12 +51,12 @@ struct Session {
 class GraphImporter {
  public:
   // `states` null: memory is not allowed here. Nodes are named after `prefix`.
-  GraphImporter(Reader reader, Session& session, ir::Graph& graph, Names& names, States* states,
-                std::string prefix = "")
+  GraphImporter(Reader reader, Session& session, Target& target, States* states, std::string prefix = "")
       : reader_(std::move(reader)),
         session_(session),
-        graph_(graph),
-        names_(names),
+        target_(target),
+        graph_(target.graph),
+        names_(target.names),
         states_(states),
         prefix_(std::move(prefix)) {}
 
@@ -79,8 +84,16 @@ class GraphImporter {
   Result<std::vector<ir::ValueId>> DefineOutputs(const schema::Operator& op);
   Status ReadInput(size_t i);
   Status MapOperator(size_t index);
+  bool HasComplex(const schema::Operator& op) const;
+  // The outputs of an operator that nothing defines yet, as the file describes them.
+  Result<std::vector<ir::Value>> DeclareOutputs(const schema::Operator& op);
+  Status Convert(const Converter& converter, OperatorContext& context);
+  Status MapOne(size_t index, const Entry& entry, OperatorContext& context, std::vector<ir::ValueId> inputs);
+  // Joins a result to the tensor of the file: checks what the file says of it and gives it the name.
+  Status Finish(const schema::Operator& op, size_t i, ir::ValueId id, const ir::Value& declared);
+  // Computes the last node if it gives whole numbers that follow from constants.
+  Status FoldLast();
   Status TieStates(const schema::Operator& op, const Mapping& mapping, ir::Node& node);
-  Status SetTypes(const schema::Operator& op, const ir::Node& node);
   std::string NodeName(ops::OpId op, size_t index) const;
 
   // control.cc
@@ -106,6 +119,7 @@ class GraphImporter {
 
   Reader reader_;
   Session& session_;
+  Target& target_;
   ir::Graph& graph_;
   Names& names_;
   States* states_;
@@ -114,6 +128,8 @@ class GraphImporter {
   std::map<int32_t, size_t> variables_;       // by tensor: its number in states_
   std::map<int32_t, std::string> resources_;  // by tensor: the key of the variable that it is a handle of
   std::unordered_set<ir::ValueId> defined_;
+  std::unordered_set<ir::ValueId> is_joined_;  // results of operators
+  std::map<int32_t, std::string> aliases_;     // names of tensors whose value has the name of another
 };
 
 }  // namespace verge::tflite

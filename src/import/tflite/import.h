@@ -1,16 +1,25 @@
 // Turns a TFLite model file into a graph.
 //
 // The bytes are untrusted: the FlatBuffer is verified first, then every index, offset, size, shape and enumerator is
-// checked before use. Nothing is dropped silently: what Verge cannot do is an error that names it.
-// SAME and VALID become explicit padding; shapes given as constant inputs (reshape, pad, resize) become attributes.
-// Variables become states of the graph (states.h). A branch whose condition is known, a called subgraph and a composite
-// become nodes of the graph itself; other branches and loops become subgraphs. Subgraphs that call themselves are an
-// error.
+// checked before use. Nothing is dropped silently: what Verge cannot do is an error that names it and says what to do.
 //
-// Errors    kDataLoss the file is corrupt; kUnsupported lists every operator that is not supported, with the nodes
-//           that use it and what is supported; kResourceExhausted a limit below is passed
-// Memory    constants are copied; the bytes may go away afterwards
-// Threads   pure function
+// Operators  Most builtin ones, and custom ones of TFLite, tflite-micro's audio front end and MediaPipe; the error for
+//            another lists what is supported. One operator becomes one node where Verge has its op, else several.
+// Shapes     SAME and VALID become explicit padding; shapes given as inputs (of a reshape, a pad, a slice) become
+//            attributes. Whole numbers that follow from constants and known shapes are computed here, so that such an
+//            input may be the end of a chain like SHAPE, STRIDED_SLICE, PACK. One that depends on data is an error.
+// Memory     Variables become states of the graph (states.h). A branch whose condition is known, a called subgraph and
+//            a composite become nodes of the graph itself; other branches and loops become subgraphs. Subgraphs that
+//            call themselves are an error.
+// Numbers    Sparse constants are made dense. Complex numbers are pairs of f32 in one more, last dimension.
+//            Quantised integers pass through operators that move or compare elements, if one scale and zero point holds
+//            throughout; operators that compute with them say whether they do.
+// Metadata   Name, author, version, license, description, input normalisation and label lists go to graph.metadata.
+//
+// Errors     kDataLoss the file is corrupt; kUnsupported lists every operator that is not supported, with the nodes
+//            that use it and what to do; kResourceExhausted a limit below is passed
+// Ownership  constants are copied; the bytes may go away afterwards
+// Threads    pure function
 #pragma once
 
 #include <cstddef>

@@ -61,6 +61,23 @@ TEST(Import, EveryOperator) {
   EXPECT_THAT(text, HasSubstr("conv2d(padded, w_dequantize) {pad_bottom=1, pad_right=1}"));
 }
 
+TEST(Import, ManyOperators) {
+  const Result<ir::Graph> graph = ImportBytes(BuildManyOperators());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_GT(graph->nodes.size(), 60u);
+}
+
+// A hostile byte anywhere in the larger model is an error or leaves a good graph.
+TEST(Import, AnyChangedByteOfManyOperators) {
+  std::vector<uint8_t> file = BuildManyOperators();
+  for (size_t i = 0; i < file.size(); i += 5) {
+    file[i] ^= 0xff;
+    const Result<ir::Graph> graph = ImportBytes(file, {.max_activation_bytes = 1 << 24});
+    EXPECT_TRUE(graph.ok() || graph.code() != StatusCode::kInternal) << graph.status().ToString();
+    file[i] ^= 0xff;
+  }
+}
+
 TEST(Import, TakesBytesAtAnyAddress) {
   const std::vector<uint8_t> file = BuildSmallDetector();
   std::vector<uint8_t> shifted(file.size() + 1);
@@ -109,14 +126,16 @@ TEST(Import, NamesAllUnsupportedOperatorsAtOnce) {
   const int32_t z = b.AddTensor("z", {1, 4});
   const int32_t v = b.AddTensor("v", {1, 4});
   b.AddOperator(BuiltinOperator::CUSTOM, {x}, {y}, BuiltinOptions::NONE, 0, "My_Post\x1b[31mProcess");
-  b.AddOperator(BuiltinOperator::FLOOR_MOD, {y}, {z});
-  b.AddOperator(BuiltinOperator::FLOOR_MOD, {z}, {v});
+  b.AddOperator(BuiltinOperator::RANDOM_UNIFORM, {y}, {z});
+  b.AddOperator(BuiltinOperator::RANDOM_UNIFORM, {z}, {v});
   const Result<ir::Graph> graph = ImportBytes(b.Finish({x}, {v}));
   ASSERT_FALSE(graph.ok());
   EXPECT_EQ(graph.code(), StatusCode::kUnsupported);
   const std::string text = graph.status().ToString();
   EXPECT_THAT(text,
-              HasSubstr("CUSTOM My_Post?[31mProcess (operator 0), FLOOR_MOD (operators 1, 2); supported are ADD, "));
+              HasSubstr("CUSTOM My_Post?[31mProcess (operator 0 'y': replace it by builtin operators before the "
+                        "conversion, or cut the model before it), RANDOM_UNIFORM (operators 1 'z', 2 'v': make the "
+                        "random numbers an input of the model: runs must be repeatable); supported are ADD, "));
   EXPECT_THAT(text, HasSubstr("CONV_2D"));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
@@ -188,9 +207,8 @@ TEST(Import, NamesWhatItCannotDo) {
     const int32_t x = b.AddTensor("x", {1, 4});
     const int32_t y = b.AddTensor("y", {1, 4});
     b.AddOperator(BuiltinOperator::ADD, {x, x}, {y}, BuiltinOptions::AddOptions,
-                  schema::CreateAddOptions(b.fbb(), ActivationFunctionType::TANH).Union());
-    ExpectError(b.Finish({x}, {y}), StatusCode::kUnsupported,
-                "operator 0 (ADD 'y'): has the fused activation 4 (TANH)");
+                  schema::CreateAddOptions(b.fbb(), static_cast<ActivationFunctionType>(9)).Union());
+    ExpectError(b.Finish({x}, {y}), StatusCode::kUnsupported, "operator 0 (ADD 'y'): has the fused activation 9 ()");
   }
   {
     ModelBuilder b;

@@ -13,11 +13,28 @@ Result<int32_t> MapActivation(schema::ActivationFunctionType activation) {
     case schema::ActivationFunctionType::NONE: return static_cast<int32_t>(ops::kNoActivation);
     case schema::ActivationFunctionType::RELU: return static_cast<int32_t>(ops::kActivationRelu);
     case schema::ActivationFunctionType::RELU6: return static_cast<int32_t>(ops::kActivationRelu6);
+    // Not clamps: the importer lets them follow as nodes of their own.
+    case schema::ActivationFunctionType::TANH:
+    case schema::ActivationFunctionType::SIGN_BIT: return static_cast<int32_t>(ops::kNoActivation);
     default: break;
   }
   return VERGE_ERROR(kUnsupported, "has the fused activation " + std::to_string(static_cast<int>(activation)) + " (" +
                                        schema::EnumNameActivationFunctionType(activation) +
                                        "); supported are NONE, RELU and RELU6");
+}
+
+schema::ActivationFunctionType TrailingActivation(const schema::Operator& op) {
+  using schema::ActivationFunctionType;
+  if (const auto* concat = op.builtin_options_as_ConcatenationOptions()) return concat->fused_activation_function();
+  ActivationFunctionType fused = ActivationFunctionType::NONE;
+  if (const auto* conv = op.builtin_options_as_Conv2DOptions()) fused = conv->fused_activation_function();
+  if (const auto* conv = op.builtin_options_as_DepthwiseConv2DOptions()) fused = conv->fused_activation_function();
+  if (const auto* pool = op.builtin_options_as_Pool2DOptions()) fused = pool->fused_activation_function();
+  if (const auto* add = op.builtin_options_as_AddOptions()) fused = add->fused_activation_function();
+  if (const auto* sub = op.builtin_options_as_SubOptions()) fused = sub->fused_activation_function();
+  if (const auto* mul = op.builtin_options_as_MulOptions()) fused = mul->fused_activation_function();
+  const bool is_clamp = fused != ActivationFunctionType::TANH && fused != ActivationFunctionType::SIGN_BIT;
+  return is_clamp ? ActivationFunctionType::NONE : fused;
 }
 
 Result<Padding1d> MapPadding(schema::Padding padding, int64_t in, int64_t kernel, int64_t stride, int64_t dilation) {

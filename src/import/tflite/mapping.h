@@ -3,7 +3,8 @@
 //
 // The importer calls a mapping with the node prepared: its op, default attributes, and inputs and outputs as in the
 // file. The mapping sets attributes and takes inputs away that became attributes (a reshape's target). The shape rule
-// runs afterwards, so a mapping checks only what it reads itself.
+// runs afterwards, so a mapping checks only what it reads itself. Operators that become several nodes have converters
+// (context.h, convert/).
 //
 // Threads   pure functions and constant data.
 #pragma once
@@ -31,6 +32,8 @@ struct Mapping {
   // Inputs that are the operator's memory. The op gives the memory after it as outputs behind the file's, in this
   // order; an input that is a variable of the model becomes a state of the graph, and that output its next value.
   std::span<const size_t> states = {};
+  // The op moves or compares elements: quantised ones pass, when inputs and outputs have one scale and zero point.
+  bool moves_elements = false;
 };
 
 // One span per op that has a <op>_tflite.cc. Generated.
@@ -45,8 +48,11 @@ Result<const T*> Options(const OperatorView& from) {
   return VERGE_ERROR(kDataLoss, "has no options of its own kind");
 }
 
-// The index of an `activation` attribute; kUnsupported for the ones Verge does not fuse.
+// The index of an `activation` attribute; "none" for those that TrailingActivation gives.
 Result<int32_t> MapActivation(schema::ActivationFunctionType activation);
+
+// The fused activation that the importer lets follow as nodes of its own, since no op fuses it.
+schema::ActivationFunctionType TrailingActivation(const schema::Operator& op);
 
 struct Padding1d {
   int64_t before = 0;

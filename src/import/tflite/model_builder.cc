@@ -67,6 +67,7 @@ int32_t ModelBuilder::AddTensor(const std::string& name, const std::vector<int32
   if (!quant.IsNull()) tensor.add_quantization(quant);
   tensor.add_is_variable(next_.is_variable);
   if (!signature.IsNull()) tensor.add_shape_signature(signature);
+  if (!next_.sparsity.IsNull()) tensor.add_sparsity(next_.sparsity);
   tensors_.push_back(tensor.Finish());
   next_ = {};
   return static_cast<int32_t>(tensors_.size()) - 1;
@@ -86,7 +87,11 @@ void ModelBuilder::AddOperator(BuiltinOperator code, const std::vector<int32_t>&
   const auto out = fbb_.CreateVector(outputs);
   flatbuffers::Offset<flatbuffers::Vector<int32_t>> intermediates;
   if (!next_intermediates_.empty()) intermediates = fbb_.CreateVector(next_intermediates_);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bytes;
+  if (!custom_options_.empty()) bytes = fbb_.CreateVector(custom_options_);
+  custom_options_.clear();
   schema::OperatorBuilder op(fbb_);
+  if (!bytes.IsNull()) op.add_custom_options(bytes);
   if (!intermediates.IsNull()) op.add_intermediates(intermediates);
   if (next_options_2_.first != schema::BuiltinOptions2::NONE) {
     op.add_builtin_options_2_type(next_options_2_.first);
@@ -102,6 +107,18 @@ void ModelBuilder::AddOperator(BuiltinOperator code, const std::vector<int32_t>&
     op.add_builtin_options(options);
   }
   operators_.push_back(op.Finish());
+}
+
+void ModelBuilder::AddCustom(const char* name, const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+                             const std::vector<uint8_t>& options) {
+  custom_options_ = options;
+  AddOperator(BuiltinOperator::CUSTOM, inputs, outputs, BuiltinOptions::NONE, 0, name);
+}
+
+void ModelBuilder::AddMetadata(const char* name, const std::vector<uint8_t>& bytes) {
+  const auto data = fbb_.CreateVector(bytes);
+  metadata_.push_back(schema::CreateMetadata(fbb_, fbb_.CreateString(name), static_cast<uint32_t>(buffers_.size())));
+  buffers_.push_back(schema::CreateBuffer(fbb_, data));
 }
 
 void ModelBuilder::EndSubgraph(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
@@ -124,7 +141,9 @@ std::vector<uint8_t> ModelBuilder::Finish(const std::vector<int32_t>& inputs, co
   const auto buffers = fbb_.CreateVector(buffers_);
   flatbuffers::Offset<flatbuffers::String> text;
   if (description != nullptr) text = fbb_.CreateString(description);
-  const auto model = schema::CreateModel(fbb_, version, codes, graphs, text, buffers);
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<schema::Metadata>>> metadata;
+  if (!metadata_.empty()) metadata = fbb_.CreateVector(metadata_);
+  const auto model = schema::CreateModel(fbb_, version, codes, graphs, text, buffers, 0, metadata);
   schema::FinishModelBuffer(fbb_, model);
   return {fbb_.GetBufferPointer(), fbb_.GetBufferPointer() + fbb_.GetSize()};
 }

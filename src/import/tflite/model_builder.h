@@ -35,6 +35,12 @@ class ModelBuilder {
 
   // Ends one subgraph, the first of which is the main one, and begins the next. Finish ends the last one.
   void EndSubgraph(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs, const char* name = "main");
+  // A CUSTOM operator with these bytes as its options.
+  void AddCustom(const char* name, const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+                 const std::vector<uint8_t>& options);
+
+  // Bytes that the model's metadata list under `name`.
+  void AddMetadata(const char* name, const std::vector<uint8_t>& bytes);
 
   // For options: schema::CreateAddOptions(builder.fbb(), ...).Union().
   flatbuffers::FlatBufferBuilder& fbb() { return fbb_; }
@@ -46,6 +52,7 @@ class ModelBuilder {
     bool is_variable = false;
     uint32_t buffer = UINT32_MAX;  // instead of its own
     std::vector<int32_t> signature = {};
+    flatbuffers::Offset<schema::SparsityParameters> sparsity = 0;
   };
   // The next AddTensor takes these.
   void SetNext(TensorParts parts) { next_ = std::move(parts); }
@@ -63,7 +70,9 @@ class ModelBuilder {
   std::pair<schema::BuiltinOptions2, Offset> next_options_2_;
   std::vector<flatbuffers::Offset<schema::OperatorCode>> codes_;
   std::vector<flatbuffers::Offset<schema::Buffer>> buffers_ = {schema::CreateBuffer(fbb_)};  // 0: the empty one
+  std::vector<flatbuffers::Offset<schema::Metadata>> metadata_;
   TensorParts next_;
+  std::vector<uint8_t> custom_options_;  // of the next operator
 };
 
 // One file that uses every operator that is mapped, 8x8 images, a few kilobytes: the fuzzer's best seed.
@@ -72,6 +81,8 @@ std::vector<uint8_t> BuildEveryOperator();
 // A stream of numbers with every kind of memory and control flow: an LSTM, an SVDF, a resource variable with a first
 // value, a branch and a loop.
 std::vector<uint8_t> BuildStream();
+// One file with most of the operators that have converters.
+std::vector<uint8_t> BuildManyOperators();
 
 // A quarter of a detector: pad, conv, depthwise, relu6, reshape, concat; fp16 weights.
 std::vector<uint8_t> BuildSmallDetector();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/checked.h"
+#include "import/tflite/sparse.h"
 
 namespace verge::tflite {
 namespace {
@@ -19,9 +20,13 @@ std::optional<DType> MapType(schema::TensorType type) {
     case schema::TensorType::FLOAT16: return DType::kF16;
     case schema::TensorType::BFLOAT16: return DType::kBF16;
     case schema::TensorType::FLOAT64: return DType::kF64;
+    case schema::TensorType::COMPLEX64: return DType::kF32;  // pairs
     case schema::TensorType::INT8: return DType::kI8;
     case schema::TensorType::UINT8: return DType::kU8;
     case schema::TensorType::INT16: return DType::kI16;
+    case schema::TensorType::UINT16: return DType::kU16;
+    case schema::TensorType::UINT32: return DType::kU32;
+    case schema::TensorType::UINT64: return DType::kU64;
     case schema::TensorType::INT32: return DType::kI32;
     case schema::TensorType::INT64: return DType::kI64;
     case schema::TensorType::BOOL: return DType::kBool;
@@ -73,6 +78,7 @@ Result<Shape> ReadShape(const schema::Tensor& tensor) {
     }
     dims.assign(tensor.shape()->begin(), tensor.shape()->end());
   }
+  if (tensor.type() == schema::TensorType::COMPLEX64) dims.push_back(2);
   const std::optional<Shape> shape = Shape::FromSpan(dims);
   if (!shape) return VERGE_ERROR(kUnsupported, "has a dimension of unknown size; fix the sizes before export");
   return *shape;
@@ -174,14 +180,21 @@ Result<std::span<const std::byte>> Reader::DataOf(const schema::Tensor& tensor) 
 Result<ir::Value> Reader::ReadTensor(const schema::Tensor& tensor) const {
   ir::Value value;
   const std::optional<DType> dtype = MapType(tensor.type());
-  if (!dtype) return VERGE_ERROR(kUnsupported, "is of type " + TypeName(tensor.type()) + ", which is not supported");
-  if (tensor.sparsity() != nullptr) return VERGE_ERROR(kUnsupported, "is stored sparsely, which is not supported");
+  if (!dtype) {
+    const bool is_text = tensor.type() == schema::TensorType::STRING;
+    return VERGE_ERROR(kUnsupported, "is of type " + TypeName(tensor.type()) + ", which is not supported" +
+                                         (is_text ? ": turn text into numbers before the model" : ""));
+  }
   value.dtype = *dtype;
   VERGE_TRY_ASSIGN(value.shape, ReadShape(tensor));
   const bool is_integer =
       *dtype == DType::kI8 || *dtype == DType::kU8 || *dtype == DType::kI16 || *dtype == DType::kI32;
   if (is_integer) VERGE_TRY(ReadQuant(tensor.quantization(), value.shape, value.quant));
   VERGE_TRY_ASSIGN(const std::span<const std::byte> data, DataOf(tensor));
+  if (tensor.sparsity() != nullptr && !data.empty()) {
+    VERGE_TRY_ASSIGN(value.constant, Densify(*tensor.sparsity(), value.type(), data, limits_.max_activation_bytes));
+    return value;
+  }
   // A list without entries (the target of a reshape to a scalar) has no bytes and is constant all the same.
   const bool is_empty_list = tensor.buffer() != 0 && value.shape == Shape{0} && value.dtype == DType::kI32;
   if (data.empty() && !is_empty_list) return value;

@@ -3,11 +3,15 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "import/tflite/import.h"
 #include "import/tflite/tflite_generated.h"
 
 namespace verge::tflite {
+
+// At most `limit` bytes of foreign text in which control characters, which would disturb terminals and logs, are '?'.
+std::string CleanText(std::string_view text, size_t limit);
 
 // Null-safe access to FlatBuffers vectors.
 template <typename V>

@@ -23,7 +23,6 @@ bool SameType(const ir::Value& a, const ir::Value& b) { return a.dtype == b.dtyp
 size_t States::Add(ir::Value value) {
   Variable variable;
   variable.initial = std::exchange(value.constant, nullptr);
-  value.name = names_.Unique(value.name);
   variable.input = graph_.AddValue(std::move(value));
   variable.now = variable.input;
   variables_.push_back(std::move(variable));

@@ -18,7 +18,7 @@ class States {
  public:
   States(ir::Graph& graph, Names& names) : graph_(graph), names_(names) {}
 
-  // A new variable whose first value is `value`.constant, or zeros; its name need not be unique. Returns its number.
+  // A new variable whose first value is `value`.constant, or zeros; its name is unique. Returns its number.
   size_t Add(ir::Value value);
   // What the variable holds at this point of the graph.
   ir::ValueId Now(size_t variable) const { return variables_[variable].now; }

@@ -162,7 +162,7 @@ TEST(States, WhatNothingAssignsIsAConstant) {
   ModelBuilder b;
   const int32_t x = b.AddTensor("x", {2});
   const int32_t y = Add(b, x, Read(b, Handle(b, "v"), "v"), "y");
-  EXPECT_THAT(Text(b.Finish({x}, {y})), HasSubstr("const v: f32[2] = fill(0)"));
+  EXPECT_THAT(Text(b.Finish({x}, {y})), HasSubstr("const v: f32[2] = [0, 0]"));
 }
 
 TEST(States, AnIntegerVariableBeginsAtItsZeroPoint) {

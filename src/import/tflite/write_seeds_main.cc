@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder(argv[1]);
   const bool done = Write(folder / "every_operator.tflite", verge::tflite::BuildEveryOperator()) &&
                     Write(folder / "stream.tflite", verge::tflite::BuildStream()) &&
+                    Write(folder / "many_operators.tflite", verge::tflite::BuildManyOperators()) &&
                     Write(folder / "small_detector.tflite", verge::tflite::BuildSmallDetector());
   return done ? 0 : 1;
 }

@@ -6,9 +6,6 @@ namespace {
 
 Status Map(const tflite::OperatorView& from, ir::Node& node) {
   VERGE_TRY_ASSIGN(const auto* options, tflite::Options<tflite::schema::ConcatenationOptions>(from));
-  if (options->fused_activation_function() != tflite::schema::ActivationFunctionType::NONE) {
-    return VERGE_ERROR(kUnsupported, "has a fused activation; a concatenation with one is not supported");
-  }
   node.attrs.As<ConcatAttrs>().axis = options->axis();
   return Status::Ok();
 }

@@ -33,8 +33,8 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
   return Status::Ok();
 }
 
-constexpr tflite::Mapping kMappings[] = {{tflite::schema::BuiltinOperator::PAD, Map},
-                                         {tflite::schema::BuiltinOperator::PADV2, Map}};
+constexpr tflite::Mapping kMappings[] = {{tflite::schema::BuiltinOperator::PAD, Map, {}, true},
+                                         {tflite::schema::BuiltinOperator::PADV2, Map, {}, true}};
 
 }  // namespace
 

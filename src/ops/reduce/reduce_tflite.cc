@@ -12,13 +12,15 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
   VERGE_TRY_ASSIGN(const auto* options, tflite::Options<tflite::schema::ReducerOptions>(from));
   VERGE_TRY_ASSIGN(const ir::Value* x, tflite::InputValue(from, node, 0, "x"));
   VERGE_TRY_ASSIGN(const std::vector<int64_t> axes, tflite::ConstantInts(from, node, 1, "axes"));
-  // Our empty list means all axes; theirs means none.
-  if (axes.empty()) return VERGE_ERROR(kUnsupported, "names no axes, which is not supported");
+  if (axes.empty()) return VERGE_ERROR(kUnsupported, "names no axes");  // ours would mean all of them
   auto& a = node.attrs.As<ReduceAttrs>();
   a.kind = static_cast<int32_t>(kKind);
   a.keep_dims = options->keep_dims();
-  for (const int64_t axis : axes) {
-    VERGE_TRY_ASSIGN(a.axes.values[static_cast<size_t>(a.axes.size++)], NormaliseAxis(axis, x->shape.rank()));
+  uint32_t seen = 0;  // an axis may be named twice
+  for (const int64_t stated : axes) {
+    VERGE_TRY_ASSIGN(const int axis, NormaliseAxis(stated, x->shape.rank()));
+    if ((seen >> axis & 1u) == 0) a.axes.values[static_cast<size_t>(a.axes.size++)] = axis;
+    seen |= 1u << axis;
   }
   node.inputs.resize(1);
   return Status::Ok();
@@ -26,9 +28,13 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
 
 using tflite::schema::BuiltinOperator;
 constexpr tflite::Mapping kMappings[] = {
-    {BuiltinOperator::MEAN, Map<ReduceKind::kMean>},        {BuiltinOperator::SUM, Map<ReduceKind::kSum>},
-    {BuiltinOperator::REDUCE_MAX, Map<ReduceKind::kMax>},   {BuiltinOperator::REDUCE_MIN, Map<ReduceKind::kMin>},
+    {BuiltinOperator::MEAN, Map<ReduceKind::kMean>},
+    {BuiltinOperator::SUM, Map<ReduceKind::kSum>},
+    {BuiltinOperator::REDUCE_MAX, Map<ReduceKind::kMax>, {}, true},
+    {BuiltinOperator::REDUCE_MIN, Map<ReduceKind::kMin>, {}, true},
     {BuiltinOperator::REDUCE_PROD, Map<ReduceKind::kProd>},
+    {BuiltinOperator::REDUCE_ANY, Map<ReduceKind::kAny>},
+    {BuiltinOperator::REDUCE_ALL, Map<ReduceKind::kAll>},
 };
 
 }  // namespace

@@ -71,9 +71,9 @@ Status MapExpandDims(const tflite::OperatorView& from, ir::Node& node) {
   return Status::Ok();
 }
 
-constexpr tflite::Mapping kMappings[] = {{tflite::schema::BuiltinOperator::RESHAPE, Map},
-                                         {tflite::schema::BuiltinOperator::SQUEEZE, MapSqueeze},
-                                         {tflite::schema::BuiltinOperator::EXPAND_DIMS, MapExpandDims}};
+constexpr tflite::Mapping kMappings[] = {{tflite::schema::BuiltinOperator::RESHAPE, Map, {}, true},
+                                         {tflite::schema::BuiltinOperator::SQUEEZE, MapSqueeze, {}, true},
+                                         {tflite::schema::BuiltinOperator::EXPAND_DIMS, MapExpandDims, {}, true}};
 
 }  // namespace
 

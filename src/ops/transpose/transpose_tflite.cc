@@ -14,7 +14,7 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
   return Status::Ok();
 }
 
-constexpr tflite::Mapping kMappings[] = {{tflite::schema::BuiltinOperator::TRANSPOSE, Map}};
+constexpr tflite::Mapping kMappings[] = {{tflite::schema::BuiltinOperator::TRANSPOSE, Map, {}, true}};
 
 }  // namespace
 
