@@ -26,10 +26,10 @@ struct SizeRange {
   int64_t step = 1;
 };
 
-// What an ONNX model may leave open. Models of other types are complete: naming an input here is an error.
+// What a model may leave open, or what is to be different from the file.
 struct ImportOptions {
-  std::map<std::string, Shape> shapes = {};   // of inputs whose dimensions the file does not say
-  std::map<std::string, double> values = {};  // inputs that are known now and become constants: every element is this
+  std::map<std::string, Shape> shapes = {};   // of inputs: what the file does not say, or says otherwise (TFLite)
+  std::map<std::string, double> values = {};  // ONNX: inputs that are known now and become constants: every element is this
   // Dimensions that stay open, by the name that the file gives them or "input:dimension" ("x:0"); ImportAndCompile
   // only.
   std::map<std::string, SizeRange> dynamic = {};

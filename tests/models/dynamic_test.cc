@@ -80,6 +80,17 @@ TEST(OpenSizes, BatchesShareThePackedWeights) {
   EXPECT_EQ((*resized)->packed_bytes(), 0U);
 }
 
+TEST(OpenSizes, TfliteOfAnyLength) {
+  const std::string model = "oww_melspectrogram.tflite";
+  const auto file = sys::MappedFile::Open(std::string(VERGE_CACHE_DIR) + "/models/" + model);
+  ASSERT_TRUE(file.ok());
+  const auto loaded = Load(model, {.dynamic = {{"serving_default_input:0:1", {1280, 16000, 160}}}});
+  ASSERT_NE(loaded, nullptr);
+  auto sized = runtime::SizedSession::Create(loaded);
+  ASSERT_TRUE(sized.ok());
+  for (const int64_t samples : {1280, 1600, 16000}) ExpectSameAsFixed(*sized, model, {1, samples});
+}
+
 TEST(OpenSizes, WhatIsNotOpenIsNamed) {
   const auto file = sys::MappedFile::Open(std::string(VERGE_CACHE_DIR) + "/models/oww_melspectrogram.onnx");
   ASSERT_TRUE(file.ok());

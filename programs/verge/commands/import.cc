@@ -150,10 +150,10 @@ void RegisterImport(CLI::App& app) {
   auto flags = std::make_shared<ImportFlags>();
   command->add_option("IN", flags->input, "The model to import")->required();
   command->add_option("-o,--output", flags->output, "The .vg file to write")->required();
-  command->add_option("--shape", flags->shapes, "ONNX: the shape of an input, NAME=1x3x224x224; may be repeated");
+  command->add_option("--shape", flags->shapes, "The shape of an input, NAME=1x3x224x224; may be repeated");
   command->add_option(
       "--dynamic", flags->dynamic,
-      "ONNX: a dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
+      "A dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
       "for it or INPUT:DIMENSION; may be repeated");
   command->add_option("--value", flags->values,
                       "ONNX: an input that is known now and becomes a constant, NAME=NUMBER; may be repeated");

@@ -132,7 +132,15 @@ Result<ir::ValueId> GraphImporter::Defined(int32_t tensor) {
 
 Status GraphImporter::ReadInput(size_t i) {
   VERGE_TRY_ASSIGN(const ir::ValueId id, ValueOf(InputTensor(i)));
-  const ir::Value& value = graph_.value(id);
+  ir::Value& value = graph_.values[id];
+  const auto given = session_.shapes.find(value.name);
+  if (given != session_.shapes.end() && session_.active.size() == 1) {
+    if (given->second.rank() != value.shape.rank()) {
+      return VERGE_ERROR(kInvalidArgument, "input '" + value.name + "' is " + ToString(value.shape) + "; " +
+                                               ToString(given->second) + " has another number of dimensions");
+    }
+    value.shape = given->second;
+  }
   for (const int64_t d : value.shape.dims()) {
     if (d < 1) {
       return VERGE_ERROR(kUnsupported, "input '" + value.name + "' has the shape " + ToString(value.shape) +
@@ -281,7 +289,7 @@ Status GraphImporter::Convert(const Converter& converter, OperatorContext& conte
 Status GraphImporter::Finish(const schema::Operator& op, size_t i, ir::ValueId id, const ir::Value& declared) {
   const int32_t tensor = op.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
   ir::Value& value = graph_.values[id];
-  const bool is_stated = IsStatic(**reader_.TensorAt(tensor));
+  const bool is_stated = session_.shapes.empty() && IsStatic(**reader_.TensorAt(tensor));
   if (value.dtype != declared.dtype || (is_stated && value.shape != declared.shape)) {
     return VERGE_ERROR(kDataLoss, "makes " + std::string(DTypeName(value.dtype)) + ToString(value.shape) +
                                       " but the file says " + DTypeName(declared.dtype) + ToString(declared.shape));

@@ -74,14 +74,36 @@ void ReadText(const Reader& reader, const ImportLimits& limits, ir::Graph& graph
 
 }  // namespace
 
-Result<ir::Graph> Import(std::span<const std::byte> file, const ImportLimits& limits) {
+Result<std::vector<InputInfo>> ModelInputs(std::span<const std::byte> file, const ImportLimits& limits) {
+  VERGE_TRY_ASSIGN(const Reader reader, Reader::Open(file, limits));
+  Target target;
+  const std::map<std::string, Shape> none;
+  Session session{limits, limits.max_subgraphs, 2 * limits.max_operators, {0}, none};
+  GraphImporter importer(reader, session, target, nullptr);
+  VERGE_TRY(importer.ReadInputs());
+  std::vector<InputInfo> inputs;
+  for (size_t i = 0; i < target.graph.inputs.size(); ++i) {
+    const ir::Value& value = target.graph.value(target.graph.inputs[i]);
+    InputInfo& input = inputs.emplace_back();
+    input = {value.name, {value.shape.dims().begin(), value.shape.dims().end()}};
+    const int32_t index = reader.graph().inputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    VERGE_TRY_ASSIGN(const schema::Tensor* tensor, reader.TensorAt(index));
+    for (size_t d = 0; d < std::min(SizeOf(tensor->shape_signature()), input.dims.size()); ++d) {
+      if (tensor->shape_signature()->Get(static_cast<flatbuffers::uoffset_t>(d)) < 0) input.dims[d] = -1;
+    }
+  }
+  return inputs;
+}
+
+Result<ir::Graph> Import(std::span<const std::byte> file, const ImportLimits& limits,
+                         const std::map<std::string, Shape>& shapes) {
   VERGE_TRY_ASSIGN(const Reader reader, Reader::Open(file, limits));
   VERGE_TRY(CheckOperators(reader));
   Target target;
   ir::Graph& graph = target.graph;
   ReadText(reader, limits, graph);
   VERGE_TRY(ReadMetadata(reader.model(), file, limits, graph));
-  Session session{limits, limits.max_subgraphs, 2 * limits.max_operators, {0}};
+  Session session{limits, limits.max_subgraphs, 2 * limits.max_operators, {0}, shapes};
   States states(graph, target.names);
   GraphImporter importer(reader, session, target, &states);
   VERGE_TRY(importer.ReadInputs());

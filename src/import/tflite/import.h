@@ -23,7 +23,10 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "ir/graph.h"
@@ -40,10 +43,21 @@ struct ImportLimits {
   size_t max_activation_bytes = size_t{16} << 30;  // of any one tensor that is computed
 };
 
+// An input of the model, as far as the file says: -1 where a dimension is left open.
+struct InputInfo {
+  std::string name;
+  std::vector<int64_t> dims;
+};
+
 // True when the bytes carry the file identifier of a TFLite model.
 bool LooksLikeTflite(std::span<const std::byte> file);
 
-// The graph has passed ir::Verify.
-Result<ir::Graph> Import(std::span<const std::byte> file, const ImportLimits& limits = {});
+// The inputs of the first subgraph, by the names that they have in the graph.
+Result<std::vector<InputInfo>> ModelInputs(std::span<const std::byte> file, const ImportLimits& limits = {});
+
+// The graph has passed ir::Verify. `shapes` replaces those of inputs, which may differ from the file in any dimension but
+// not in their number; what follows from them is computed anew, and the shapes that the file states are not compared.
+Result<ir::Graph> Import(std::span<const std::byte> file, const ImportLimits& limits = {},
+                         const std::map<std::string, Shape>& shapes = {});
 
 }  // namespace verge::tflite
