@@ -9,8 +9,13 @@
 namespace verge::ops {
 
 // Values of an `activation` attribute (int32_t, as AttrVisitor::Enum wants).
-enum Activation : int32_t { kNoActivation = 0, kActivationRelu = 1, kActivationRelu6 = 2 };
-inline constexpr std::array<const char*, 3> kActivationNames = {"none", "relu", "relu6"};
+enum Activation : int32_t {
+  kNoActivation = 0,
+  kActivationRelu = 1,
+  kActivationRelu6 = 2,
+  kActivationReluN1To1 = 3,  // the clamp to [-1, 1]
+};
+inline constexpr std::array<const char*, 4> kActivationNames = {"none", "relu", "relu6", "relu_n1_to_1"};
 
 // Every one of them is a clamp to [lo, hi].
 struct ActivationRange {
@@ -24,6 +29,10 @@ constexpr ActivationRange RangeOf(int32_t activation) {
   ActivationRange range;
   if (activation != kNoActivation) range.lo = 0.0f;
   if (activation == kActivationRelu6) range.hi = 6.0f;
+  if (activation == kActivationReluN1To1) {
+    range.lo = -1.0f;
+    range.hi = 1.0f;
+  }
   return range;
 }
 

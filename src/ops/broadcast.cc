@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/quant_elementwise.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
@@ -44,15 +45,15 @@ Status RefuseBroadcast(const Shape& a, const Shape& b) {
 }
 
 Status InferBinary(const InferArgs& args) {
-  VERGE_TRY(CheckInput(args, 0, "a", {DType::kF32}, kAnyRank));
-  VERGE_TRY(CheckInput(args, 1, "b", {DType::kF32}, kAnyRank));
+  VERGE_TRY(CheckInput(args, 0, "a", {DType::kF32, DType::kI8, DType::kU8, DType::kI16}, kAnyRank));
+  VERGE_TRY(CheckInput(args, 1, "b", {args.inputs[0].type.dtype}, kAnyRank));
   const Shape& a = args.inputs[0].type.shape;
   const Shape& b = args.inputs[1].type.shape;
   const std::optional<Shape> shape = BroadcastShapes(a, b);
   if (!shape) return RefuseBroadcast(a, b);
-  args.outputs[0].dtype = DType::kF32;
+  args.outputs[0].dtype = args.inputs[0].type.dtype;
   args.outputs[0].shape = *shape;
-  return Status::Ok();
+  return CheckAllQuantised(args);
 }
 
 }  // namespace verge::ops

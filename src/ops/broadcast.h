@@ -19,7 +19,7 @@ std::array<int64_t, Shape::kMaxRank> BroadcastStrides(const Shape& in, const Sha
 // The error for shapes that do not.
 Status RefuseBroadcast(const Shape& a, const Shape& b);
 
-// Rule of binary elementwise ops: both inputs f32, output their broadcast shape.
+// Rule of binary elementwise ops: both inputs f32, or quantised i8, u8 or i16; output their broadcast shape.
 Status InferBinary(const InferArgs& args);
 
 // y[i] = f(a[i], b[i]) over the broadcast shape for any element types; not in place.

@@ -132,6 +132,7 @@ void Prepare(const Case& c, Prepared& out) {
         {input.type, input.is_constant ? out.input_bytes.back()->data() : nullptr, input.is_present});
   }
   out.outputs.resize(static_cast<size_t>(GetOp(c.op).min_outputs));
+  out.outputs[0].quant = ViewOf(out.source.output_quant);
   const Status status = GetOp(c.op).infer({out.source.attrs, out.infer_inputs, out.outputs});
   ASSERT_TRUE(status.ok()) << c.name << ": " << status.ToString();
 }

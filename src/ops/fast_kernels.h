@@ -16,14 +16,20 @@ namespace verge::ops {
 
 inline constexpr Kernel kNoKernel{};  // keeps the list from being an empty array
 
-// True when the CPU may run the table's code and no tensor is empty: kernels count on at least one element.
+// True when the CPU may run the table's code, the first input is f32 as all tables want it, and no tensor is empty:
+// kernels count on at least one element.
 template <typename Table>
 bool IsUsable(const Table& table, const PrepareArgs& args) {
   const auto is_empty = [](const TensorType& type) { return type.shape.elems() == 0; };
-  return kernels::IsaIsUsable(table.isa, args.cpu) &&
+  return args.inputs[0].type.dtype == DType::kF32 && kernels::IsaIsUsable(table.isa, args.cpu) &&
          std::none_of(args.outputs.begin(), args.outputs.end(), is_empty) &&
          std::none_of(args.inputs.begin(), args.inputs.end(),
                       [&](const InferInput& input) { return input.is_present && is_empty(input.type); });
+}
+
+// A layer with weights in its f32 form.
+inline bool IsFloatLayer(const PrepareArgs& args) {
+  return args.inputs[0].type.dtype == DType::kF32 && args.inputs[1].type.dtype == DType::kF32;
 }
 
 inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[i]); }
@@ -41,3 +47,12 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   }                                                                                             \
   extern const std::span<const Kernel* const> k##Name##Fast;                                    \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};
+
+// The same with one more kernel behind them, which runs on any CPU.
+#define VERGE_FAST_KERNELS_AND(Name, Maker, family, name, kMore)                            \
+  namespace {                                                                               \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                \
+  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) & kMore}; \
+  }                                                                                         \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                \
+  constinit const std::span<const Kernel* const> k##Name##Fast{kList};

@@ -1,8 +1,8 @@
 // What max_pool2d and avg_pool2d share: attributes and shape rule.
 //
-// Input     x [n, h, w, c] f32
-// Output    y [n, oh, ow, c] f32, oh = (h + pad_top + pad_bottom - filter_h) / stride_h + 1
-// Padding   explicit on each side and smaller than the filter, so that every window holds at least one real element;
+// Input     x [n, h, w, c] f32, or quantised i8, u8 or i16
+// Output    y [n, oh, ow, c] of the same type and quantisation, oh = (h + pad_top + pad_bottom - filter_h) / stride_h +
+// 1 Padding   explicit on each side and smaller than the filter, so that every window holds at least one real element;
 //           elements of the border take no part
 #pragma once
 

@@ -71,13 +71,25 @@ inline int32_t Rescale(int32_t x, FixedScale s) {
   return RoundingShiftRight(DoublingHighProduct(WrappingShiftLeft(x, left), s.multiplier), left - s.shift);
 }
 
-// The same for sums of 64 bits; |x| < 2^47.
+// The same with halves up in the second rounding: what matrix products do with their sums (docs/adr/0005).
+inline int32_t RescaleHalvesUp(int32_t x, FixedScale s) {
+  const int left = std::max(s.shift, 0);
+  const int32_t product = DoublingHighProduct(WrappingShiftLeft(x, left), s.multiplier);
+  const int right = left - s.shift;
+  return right == 0 ? product : static_cast<int32_t>((int64_t{product} + (int64_t{1} << (right - 1))) >> right);
+}
+
+// The same for sums of 64 bits; saturates outside |x| < 2^47 and outside 32 bits.
 inline int32_t Rescale64(int64_t x, FixedScale s) {
   constexpr int32_t kRoundsUpBelow = 0x7fff0000;
+  constexpr int64_t kLargest = (int64_t{1} << 47) - 1;
   const int64_t fraction = s.multiplier < kRoundsUpBelow ? (s.multiplier + (1 << 15)) >> 16 : 0x7fff;
+  const int64_t product = std::clamp(x, -kLargest, kLargest) * fraction;
   const int right = 15 - s.shift;
-  if (right < 1) return static_cast<int32_t>(static_cast<uint64_t>(x * fraction) << -right);
-  return static_cast<int32_t>((x * fraction + (int64_t{1} << (right - 1))) >> right);
+  if (right < 1) return static_cast<int32_t>(static_cast<uint64_t>(product) << -right);
+  const int64_t scaled = (product + (int64_t{1} << (right - 1))) >> right;
+  return static_cast<int32_t>(
+      std::clamp<int64_t>(scaled, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
 }
 
 // What integers a type holds.
@@ -125,10 +137,10 @@ inline ScaleZero ScaleOf(const TensorType& type) {
 }
 inline ScaleZero ScaleOf(const Tensor& t) { return ScaleOf(t.type); }
 
-// Whether a tensor's numbers are quantised ones and not plain integers.
+// Whether a tensor's numbers are quantised ones and not plain integers. (Quantised sums of 32 bits are no activations.)
 inline bool IsQuantised(const TensorType& type) {
-  return type.quant.is_quantised() && (type.dtype == DType::kI8 || type.dtype == DType::kU8 ||
-                                       type.dtype == DType::kI16 || type.dtype == DType::kI32);
+  return type.quant.is_quantised() &&
+         (type.dtype == DType::kI8 || type.dtype == DType::kU8 || type.dtype == DType::kI16);
 }
 
 }  // namespace verge::ops

@@ -61,6 +61,15 @@ TEST(Rescale, RoundsTwice) {
   EXPECT_EQ(Rescale64(8, s), 0);
 }
 
+TEST(Rescale, MatrixProductsRoundHalvesUp) {
+  const FixedScale eighth = MakeFixedScale(0.125);
+  ASSERT_EQ(eighth.shift, -2);
+  for (const int32_t x : {4, 12, 5, 0}) EXPECT_EQ(RescaleHalvesUp(x, eighth), Rescale(x, eighth)) << x;
+  EXPECT_EQ(Rescale(-12, eighth), -2);  // -1.5
+  EXPECT_EQ(RescaleHalvesUp(-12, eighth), -1);
+  EXPECT_EQ(RescaleHalvesUp(-4, eighth), 0);  // -0.5
+}
+
 TEST(QuantActivation, ClampsInTheIntegersOfTheType) {
   const QuantRange none = QuantActivation(kNoActivation, DType::kI8, 0.1F, 5);
   EXPECT_EQ(none.lo, -128);

@@ -16,11 +16,17 @@ Status CheckInput(const InferArgs& args, int index, const char* name, std::initi
     for (const DType dtype : dtypes) want += (want.empty() ? "" : " or ") + std::string(DTypeName(dtype));
     return VERGE_ERROR(kUnsupported, InputLabel(index, name) + " is " + DTypeName(type.dtype) + ", wants " + want);
   }
-  if (rank != kAnyRank && type.shape.rank() != rank) {
-    return VERGE_ERROR(kInvalidArgument, InputLabel(index, name) + " has shape " + ToString(type.shape) + ", wants " +
-                                             std::to_string(rank) + " dimensions");
+  return rank == kAnyRank ? Status::Ok() : CheckRank(args, index, name, rank);
+}
+
+Status CheckRank(const InferArgs& args, int index, const char* name, int rank) {
+  if (!HasInput(args, static_cast<size_t>(index))) {
+    return VERGE_ERROR(kInvalidArgument, InputLabel(index, name) + " is required and missing");
   }
-  return Status::Ok();
+  const Shape& shape = args.inputs[static_cast<size_t>(index)].type.shape;
+  if (shape.rank() == rank) return Status::Ok();
+  return VERGE_ERROR(kInvalidArgument, InputLabel(index, name) + " has shape " + ToString(shape) + ", wants " +
+                                           std::to_string(rank) + " dimensions");
 }
 
 Status CheckDim(const InferArgs& args, int index, const char* name, int dim, int64_t want) {

@@ -16,6 +16,9 @@ std::string InputLabel(int index, const char* name);
 // Input `index` exists and has one of `dtypes` and, unless kAnyRank, `rank` dimensions.
 Status CheckInput(const InferArgs& args, int index, const char* name, std::initializer_list<DType> dtypes, int rank);
 
+// Input `index` exists and has `rank` dimensions.
+Status CheckRank(const InferArgs& args, int index, const char* name, int rank);
+
 // Dimension `dim` of input `index` is `want`.
 Status CheckDim(const InferArgs& args, int index, const char* name, int dim, int64_t want);
 

@@ -10,9 +10,10 @@
 namespace verge::opt {
 namespace {
 
-// Height and width alone get a border, and it is of zeros.
-bool IsImageBorder(const ops::PadAttrs& pad) {
-  return pad.before.size == 4 && pad.value == 0.0f && pad.before.values[0] == 0 && pad.after.values[0] == 0 &&
+// Height and width alone get a border, and it is of zeros (what the zero point stands for, in a quantised tensor).
+bool IsImageBorder(const ops::PadAttrs& pad, const ir::Value& x) {
+  const float zero = x.quant.zero_points.empty() ? 0.0f : static_cast<float>(x.quant.zero_points[0]);
+  return pad.before.size == 4 && pad.value == zero && pad.before.values[0] == 0 && pad.after.values[0] == 0 &&
          pad.before.values[3] == 0 && pad.after.values[3] == 0;
 }
 
@@ -43,7 +44,7 @@ Result<PassReport> FoldPad(ir::Graph& graph) {
   const std::vector<ValueUses> uses = FindUses(graph);
   PassReport report;
   for (const ir::Node& pad : graph.nodes) {
-    if (pad.op != ops::ids::kPad || !IsImageBorder(pad.attrs.As<ops::PadAttrs>())) continue;
+    if (pad.op != ops::ids::kPad || !IsImageBorder(pad.attrs.As<ops::PadAttrs>(), graph.value(pad.inputs[0]))) continue;
     const ValueUses& use = uses[pad.outputs[0]];
     if (use.reads != 1 || use.is_graph_output) continue;
     ir::Node& conv = graph.nodes[use.consumer];

@@ -48,6 +48,8 @@ Result<PassReport> FuseActivation(ir::Graph& graph) {
     if (activation == ops::kNoActivation) continue;
     const ValueUses& use = uses[relu.inputs[0]];
     if (use.producer == kNoNode || use.reads != 1 || use.is_graph_output) continue;
+    // Two roundings of integers are not one.
+    if (graph.value(relu.outputs[0]).dtype != DType::kF32) continue;
     ir::Node& before = graph.nodes[use.producer];
     ActivationSetter setter(activation);
     ops::GetOp(before.op).visit_attrs(before.attrs, setter);

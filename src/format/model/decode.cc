@@ -66,7 +66,7 @@ Status DecodeQuant(const vg::Quant& quant, TensorType& type) {
   }
   const ZeroPointRange range = ZeroPointsOf(type.dtype);
   for (flatbuffers::uoffset_t i = 0; i < scales.size(); ++i) {
-    if (!std::isfinite(scales.Get(i)) || scales.Get(i) <= 0) return Damaged("a quantisation scale is not a number > 0");
+    if (!std::isfinite(scales.Get(i)) || scales.Get(i) < 0) return Damaged("a quantisation scale is not a number >= 0");
     if (zero_points.Get(i) < range.min || zero_points.Get(i) > range.max) {
       return Damaged("zero point " + std::to_string(zero_points.Get(i)) + " does not fit " + DTypeName(type.dtype));
     }

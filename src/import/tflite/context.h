@@ -36,6 +36,8 @@ class OperatorContext {
   const schema::Operator& op;  // verified
   bool is_complex = false;     // an input or an output holds complex numbers
 
+  // Replaces an input that is there.
+  void SetInput(size_t i, ValueId id) { inputs_[i] = id; }
   size_t input_count() const { return inputs_.size(); }
   bool Has(size_t i) const { return i < inputs_.size() && inputs_[i] != kNoValue; }
   // An input that must be there; kNoValue, and an error, when it is not.
@@ -90,7 +92,7 @@ class OperatorContext {
 
 // Which quantised integers an operator takes.
 enum class Quantised {
-  kNone,  // it computes with real numbers, or with plain integers
+  kNone,  // it computes with real numbers, or with plain integers: quantised ones are made real before, and back after
   kSame,  // it moves or compares elements: any, as long as all inputs and outputs have one scale and zero point
   kAny,   // it looks after them itself
 };

@@ -5,7 +5,9 @@
 
 #include "import/tflite/quant_check.h"
 #include "ir/evaluate.h"
+#include "ops/dequantize/dequantize.h"
 #include "ops/elem.h"
+#include "ops/quantize/quantize.h"
 
 namespace verge::tflite {
 
@@ -264,6 +266,29 @@ Result<std::vector<ir::Value>> GraphImporter::DeclareOutputs(const schema::Opera
   return outputs;
 }
 
+bool GraphImporter::MakeReal(OperatorContext& context) {
+  bool has_any = false;
+  for (size_t i = 0; i < context.input_count(); ++i) {
+    if (!context.Has(i) || !IsQuantised(graph_.value(context.In(i)))) continue;
+    context.SetInput(i, context.b.Op(ops::ids::kDequantize, ops::DequantizeAttrs{}, {context.In(i)}));
+    has_any = true;
+  }
+  return has_any;
+}
+
+ir::ValueId GraphImporter::MakeQuantised(ir::ValueId id, const ir::Value& declared) {
+  Builder& builder = target_.builder;
+  if (!IsQuantised(declared) || graph_.value(id).dtype != DType::kF32) return id;
+  ops::QuantizeAttrs attrs;
+  for (size_t i = 0; i < std::size(ops::kQuantizedNames); ++i) {
+    if (DTypeName(declared.dtype) == std::string_view(ops::kQuantizedNames[i])) attrs.dtype = static_cast<int32_t>(i);
+  }
+  builder.SetQuant(declared.dtype, declared.quant);
+  const ir::ValueId quantised = builder.Op(ops::ids::kQuantize, attrs, {id});
+  builder.SetQuant(DType::kF32, {});
+  return quantised;
+}
+
 Status GraphImporter::Convert(const Converter& converter, OperatorContext& context) {
   if (context.is_complex && !converter.takes_complex) return RefuseComplex();
   VERGE_TRY_ASSIGN(const std::vector<ir::Value> outputs, DeclareOutputs(context.op));
@@ -272,14 +297,18 @@ Status GraphImporter::Convert(const Converter& converter, OperatorContext& conte
   for (size_t i = 0; i < context.input_count(); ++i) {
     if (context.Has(i)) inputs.push_back(context.In(i));
   }
-  VERGE_TRY_ASSIGN(const ir::Value* common, CheckQuant(converter.quantised, graph_, inputs, outputs));
   Builder& builder = target_.builder;
+  const bool is_by_real = converter.quantised == Quantised::kNone && MakeReal(context);
+  const Quantised rule = is_by_real ? Quantised::kAny : converter.quantised;
+  VERGE_TRY_ASSIGN(const ir::Value* common, CheckQuant(rule, graph_, inputs, outputs));
   if (common != nullptr) builder.SetQuant(common->dtype, ir::Quant(common->quant));
   converter.convert(context);
   builder.SetQuant(DType::kF32, {});
   if (!builder.ok()) return builder.status();
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const ir::ValueId id = context.results()[i];
+    const ir::ValueId made = context.results()[i];
+    const ir::ValueId id = is_by_real && made != ir::kNoValue ? MakeQuantised(made, outputs[i]) : made;
+    if (!builder.ok()) return builder.status();
     if (id == ir::kNoValue) return VERGE_ERROR(kDataLoss, "has an output " + std::to_string(i) + " that nothing makes");
     VERGE_TRY(Finish(context.op, i, id, outputs[i]));
   }

@@ -88,6 +88,10 @@ class GraphImporter {
   bool HasComplex(const schema::Operator& op) const;
   // The outputs of an operator that nothing defines yet, as the file describes them.
   Result<std::vector<ir::Value>> DeclareOutputs(const schema::Operator& op);
+  // Makes the quantised inputs real, for converters that compute with real numbers; whether there were any.
+  bool MakeReal(OperatorContext& context);
+  // A real result in the quantisation that the file states for it.
+  ir::ValueId MakeQuantised(ir::ValueId id, const ir::Value& declared);
   Status Convert(const Converter& converter, OperatorContext& context);
   Status MapOne(size_t index, const Entry& entry, OperatorContext& context, std::vector<ir::ValueId> inputs);
   // Joins a result to the tensor of the file: checks what the file says of it and gives it the name.

@@ -16,11 +16,12 @@ Result<int32_t> MapActivation(schema::ActivationFunctionType activation) {
     // Not clamps: the importer lets them follow as nodes of their own.
     case schema::ActivationFunctionType::TANH:
     case schema::ActivationFunctionType::SIGN_BIT: return static_cast<int32_t>(ops::kNoActivation);
+    case schema::ActivationFunctionType::RELU_N1_TO_1: return static_cast<int32_t>(ops::kActivationReluN1To1);
     default: break;
   }
   return VERGE_ERROR(kUnsupported, "has the fused activation " + std::to_string(static_cast<int>(activation)) + " (" +
                                        schema::EnumNameActivationFunctionType(activation) +
-                                       "); supported are NONE, RELU and RELU6");
+                                       "); supported are NONE, RELU, RELU6 and RELU_N1_TO_1");
 }
 
 schema::ActivationFunctionType TrailingActivation(const schema::Operator& op) {
@@ -32,6 +33,7 @@ schema::ActivationFunctionType TrailingActivation(const schema::Operator& op) {
   if (const auto* pool = op.builtin_options_as_Pool2DOptions()) fused = pool->fused_activation_function();
   if (const auto* add = op.builtin_options_as_AddOptions()) fused = add->fused_activation_function();
   if (const auto* sub = op.builtin_options_as_SubOptions()) fused = sub->fused_activation_function();
+  if (const auto* layer = op.builtin_options_as_FullyConnectedOptions()) fused = layer->fused_activation_function();
   if (const auto* mul = op.builtin_options_as_MulOptions()) fused = mul->fused_activation_function();
   const bool is_clamp = fused != ActivationFunctionType::TANH && fused != ActivationFunctionType::SIGN_BIT;
   return is_clamp ? ActivationFunctionType::NONE : fused;

@@ -51,7 +51,8 @@ TEST(MapActivation, KnowsWhatClamps) {
   EXPECT_EQ(MapActivation(schema::ActivationFunctionType::NONE).value(), 0);
   EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU).value(), 1);
   EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU6).value(), 2);
-  EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU_N1_TO_1).code(), StatusCode::kUnsupported);
+  EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU_N1_TO_1).value(), ops::kActivationReluN1To1);
+  EXPECT_EQ(MapActivation(schema::ActivationFunctionType::SIGN_BIT).code(), StatusCode::kUnsupported);
   EXPECT_EQ(MapActivation(static_cast<schema::ActivationFunctionType>(99)).code(), StatusCode::kUnsupported);
 }
 

@@ -46,7 +46,8 @@ Status ReadQuant(const schema::QuantizationParameters* params, const Shape& shap
   }
   const size_t count = params->scale()->size();
   const size_t zero_count = SizeOf(params->zero_point());
-  const int axis = params->quantized_dimension();
+  // A list has one dimension, whatever number a file gives it.
+  const int axis = shape.rank() == 1 ? 0 : params->quantized_dimension();
   const bool fits = count == 1 || (axis >= 0 && axis < shape.rank() && shape[axis] == static_cast<int64_t>(count));
   if (!fits || (zero_count != 0 && zero_count != 1 && zero_count != count)) {
     return VERGE_ERROR(kDataLoss, "has " + std::to_string(count) + " scales and " + std::to_string(zero_count) +

@@ -2,6 +2,7 @@
 
 #include "ops/broadcast.h"
 #include "ops/elem.h"
+#include "ops/quant_elementwise.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
@@ -20,6 +21,18 @@ bool Accepts(BinaryKind kind, DType dtype) {
   }
 }
 
+Status CheckQuantisedKind(const InferArgs& args) {
+  const int32_t kind = args.attrs.As<BinaryAttrs>().kind;
+  switch (static_cast<BinaryKind>(kind)) {
+    case BinaryKind::kDiv:
+    case BinaryKind::kPrelu: return CheckAllQuantised(args);
+    case BinaryKind::kMin:
+    case BinaryKind::kMax: VERGE_TRY(CheckKeepsQuant(args, 0, "a")); return CheckKeepsQuant(args, 1, "b");
+    default: break;
+  }
+  return VERGE_ERROR(kUnsupported, std::string(kBinaryKindNames[kind]) + " does not take quantised inputs");
+}
+
 }  // namespace
 
 Status InferBinaryKind(const InferArgs& args) {
@@ -34,7 +47,7 @@ Status InferBinaryKind(const InferArgs& args) {
   if (!shape) return RefuseBroadcast(a.shape, b.shape);
   args.outputs[0].dtype = a.dtype;
   args.outputs[0].shape = *shape;
-  return Status::Ok();
+  return IsQuantised(a) && args.outputs[0].quant.is_quantised() ? CheckQuantisedKind(args) : Status::Ok();
 }
 
 }  // namespace verge::ops

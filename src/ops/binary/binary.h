@@ -12,7 +12,10 @@
 // Attribute kind
 // Inputs    a, b of one type, of any shapes that broadcast
 // Output    y of the same type, of the broadcast shape
-// Precision f16 and bf16 are computed in f32 and rounded once
+//           Quantised (output 0 has scales): div and prelu are those of the numbers that the integers stand for; min
+//           and max want one quantisation for all three
+// Precision quantised prelu by Rescale, quantised div in f64 with halves away from zero; f16 and bf16 are computed in
+// f32 and rounded once
 #pragma once
 
 #include "ops/define_op.h"

@@ -4,6 +4,7 @@
 #include "ops/broadcast.h"
 #include "ops/elem.h"
 #include "ops/kernel.h"
+#include "ops/quant_elementwise.h"
 
 namespace verge::ops {
 namespace {
@@ -110,8 +111,33 @@ C Apply(BinaryKind kind, C a, C b) {
   }
 }
 
+// By 0: the end of the type on the side of a.
+int32_t DivideReal(int32_t a, int32_t b, double factor, int32_t y_zero, QuantRange range) {
+  if (b == 0) return a == 0 ? range.Clamp(y_zero) : (a < 0 ? range.lo : range.hi);
+  const double steps = std::round(static_cast<double>(a) / static_cast<double>(b) * factor) + y_zero;
+  return static_cast<int32_t>(std::clamp(steps, static_cast<double>(range.lo), static_cast<double>(range.hi)));
+}
+
+void RunQuantised(BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y) {
+  const int32_t b_zero = ScaleOf(b).zero_point;
+  const auto b_scale = static_cast<double>(ScaleOf(b).scale);
+  const RescaleQuant above(a.type, y.type), below(a.type, y.type, b_scale);
+  const double factor = static_cast<double>(ScaleOf(a).scale) / (b_scale * static_cast<double>(ScaleOf(y).scale));
+  DispatchQuantised(y.dtype(), [&]<typename T>() {
+    MapBroadcast<T, T, T>(a, b, y, [&](T p, T r) {
+      const int32_t da = p - above.x_zero;
+      const int32_t db = r - b_zero;
+      if (kind == BinaryKind::kDiv) return static_cast<T>(DivideReal(da, db, factor, above.y_zero, above.range));
+      return static_cast<T>(da >= 0 ? above.OfDifference(da) : below.OfDifference(da * db));
+    });
+  });
+}
+
 void Run(const RunArgs& args) {
   const auto kind = static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind);
+  if ((kind == BinaryKind::kDiv || kind == BinaryKind::kPrelu) && IsQuantised(args.outputs[0].type)) {
+    return RunQuantised(kind, args.inputs[0], args.inputs[1], args.outputs[0]);
+  }
   Dispatch(args.outputs[0].dtype(), [&]<typename T>() {
     using C = Compute<T>;
     MapBroadcast<T, T, T>(args.inputs[0], args.inputs[1], args.outputs[0],

@@ -1,6 +1,7 @@
 #include "ops/compare/compare.h"
 
 #include "ops/broadcast.h"
+#include "ops/quant_layer.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
@@ -14,6 +15,10 @@ Status InferCompare(const InferArgs& args) {
   }
   const std::optional<Shape> shape = BroadcastShapes(a.shape, b.shape);
   if (!shape) return RefuseBroadcast(a.shape, b.shape);
+  if (IsQuantised(a)) {
+    VERGE_TRY(CheckQuantised(a, InputLabel(0, "a")));
+    VERGE_TRY(CheckQuantised(b, InputLabel(1, "b")));
+  }
   args.outputs[0].dtype = DType::kBool;
   args.outputs[0].shape = *shape;
   return Status::Ok();

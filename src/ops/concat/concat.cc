@@ -1,5 +1,6 @@
 #include "ops/concat/concat.h"
 
+#include "ops/quant_elementwise.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
@@ -25,7 +26,7 @@ Status InferConcat(const InferArgs& args) {
   shape.set(axis, total);
   args.outputs[0].dtype = first.dtype;
   args.outputs[0].shape = shape;
-  return Status::Ok();
+  return IsQuantised(first) && args.outputs[0].quant.is_quantised() ? CheckAllQuantised(args) : Status::Ok();
 }
 
 }  // namespace verge::ops

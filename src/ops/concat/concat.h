@@ -4,7 +4,8 @@
 //
 // Attribute axis: -rank to rank - 1
 // Inputs    x_0, x_1, ... of one type and, except along the axis, one shape
-// Output    y of the same type
+// Output    y of the same type. Quantised inputs are brought to the scale and zero point of y: the number they stand
+//           for is divided by y's scale in f32 and rounded, halves away from zero
 #pragma once
 
 #include "ops/define_op.h"

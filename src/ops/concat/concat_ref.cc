@@ -3,11 +3,31 @@
 #include <cstring>
 
 #include "ops/kernel.h"
+#include "ops/quant_elementwise.h"
 
 namespace verge::ops {
 namespace {
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
+
+bool HasQuantOf(const Tensor& x, const Tensor& y) {
+  if (!IsQuantised(x.type) || !IsQuantised(y.type)) return true;
+  return ScaleOf(x).scale == ScaleOf(y).scale && ScaleOf(x).zero_point == ScaleOf(y).zero_point;
+}
+
+void CopyRescaled(const Tensor& x, const Tensor& y, const std::byte* from, std::byte* to, size_t bytes) {
+  const QuantRange range = RangeOfDType(y.dtype());
+  const float factor = ScaleOf(x).scale * (1.0f / ScaleOf(y).scale);
+  const float offset = -static_cast<float>(ScaleOf(x).zero_point) * factor;
+  DispatchQuantised(y.dtype(), [&]<typename T>() {
+    const auto* px = reinterpret_cast<const T*>(from);
+    auto* py = reinterpret_cast<T*>(to);
+    for (size_t i = 0; i < bytes / sizeof(T); ++i) {
+      const float real = static_cast<float>(px[i]) * factor + offset;
+      py[i] = static_cast<T>(QuantiseReal(real, 1.0f, ScaleOf(y).zero_point, range));
+    }
+  });
+}
 
 void Run(const RunArgs& args) {
   const Tensor& y = args.outputs[0];
@@ -21,7 +41,12 @@ void Run(const RunArgs& args) {
   for (size_t o = 0; o < outer; ++o) {
     for (const Tensor& x : args.inputs) {
       const size_t run = static_cast<size_t>(x.shape()[static_cast<int>(axis)]) * inner;
-      std::memcpy(to, x.as<const std::byte>() + o * run, run);
+      const std::byte* from = x.as<const std::byte>() + o * run;
+      if (HasQuantOf(x, y)) {
+        std::memcpy(to, from, run);
+      } else {
+        CopyRescaled(x, y, from, to, run);
+      }
       to += run;
     }
   }

@@ -1,11 +1,13 @@
 #include "ops/conv2d/conv2d.h"
 
+#include "ops/quant_layer.h"
+
 namespace verge::ops {
 
 Status InferConv2d(const InferArgs& args) {
   const auto& a = args.attrs.As<Conv2dAttrs>();
-  VERGE_TRY(CheckInput(args, 0, "x", {DType::kF32}, 4));
-  VERGE_TRY(CheckInput(args, 1, "w", {DType::kF32}, 4));
+  VERGE_TRY(CheckRank(args, 0, "x", 4));
+  VERGE_TRY(CheckRank(args, 1, "w", 4));
   const Shape& x = args.inputs[0].type.shape;
   const Shape& w = args.inputs[1].type.shape;
   if (x[3] % a.groups != 0 || w[0] % a.groups != 0) {
@@ -14,15 +16,11 @@ Status InferConv2d(const InferArgs& args) {
                                              std::to_string(w[0]) + " output channels");
   }
   VERGE_TRY(CheckDim(args, 1, "w", 3, x[3] / a.groups));
-  if (HasInput(args, 2)) {
-    VERGE_TRY(CheckInput(args, 2, "b", {DType::kF32}, 1));
-    VERGE_TRY(CheckDim(args, 2, "b", 0, w[0]));
-  }
+  VERGE_TRY(CheckLayer(args, 0, w[0]));
   VERGE_TRY_ASSIGN(const int64_t h,
                    WindowOutput("height", {x[1], w[1], a.stride_h, a.dilation_h, a.pad_top, a.pad_bottom}));
   VERGE_TRY_ASSIGN(const int64_t width,
                    WindowOutput("width", {x[2], w[2], a.stride_w, a.dilation_w, a.pad_left, a.pad_right}));
-  args.outputs[0].dtype = DType::kF32;
   args.outputs[0].shape = {x[0], h, width, w[0]};
   return Status::Ok();
 }

@@ -5,8 +5,10 @@
 //
 // with cg = c / groups, g = o / (oc / groups); x is 0 outside the image.
 //
-// Inputs    x [n, h, w, c] f32; w [oc, kh, kw, c / groups] f32 (OHWI); b [oc] f32, optional
-// Output    y [n, oh, ow, oc] f32, oh = (h + pad_top + pad_bottom - ((kh - 1) * dilation_h + 1)) / stride_h + 1
+// Inputs    x [n, h, w, c]; w [oc, kh, kw, c / groups] (OHWI); b [oc], optional
+// Output    y [n, oh, ow, oc], oh = (h + pad_top + pad_bottom - ((kh - 1) * dilation_h + 1)) / stride_h + 1
+// Types     all f32, or an integer form of quant_layer.h; scales of w by dimension 0. Hybrid: each image is quantised
+//           for itself, by its range when w has a scale a channel, else symmetrically
 // Padding   explicit on each side; importers turn SAME and VALID into it
 #pragma once
 

@@ -41,7 +41,7 @@ struct Conv2dKernel {
   static constexpr Kernel Make(const char* name) { return {name, Supports, Prepare, Pack, Run}; }
 
   static bool Supports(const PrepareArgs& args) {
-    return IsUsable(kTable, args) && args.inputs[1].constant != nullptr &&
+    return IsFloatLayer(args) && IsUsable(kTable, args) && args.inputs[1].constant != nullptr &&
            (!HasBias(args) || args.inputs[2].constant != nullptr);
   }
 
@@ -71,6 +71,8 @@ struct Conv2dKernel {
 
 }  // namespace
 
-VERGE_FAST_KERNELS(Conv2d, Conv2dKernel, gemm_f32, "conv2d_f32_nhwc")
+extern const Kernel kConv2dInt;  // conv2d_int_fast.cc
+
+VERGE_FAST_KERNELS_AND(Conv2d, Conv2dKernel, gemm_f32, "conv2d_f32_nhwc", kConv2dInt)
 
 }  // namespace verge::ops

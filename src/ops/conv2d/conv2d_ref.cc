@@ -1,5 +1,6 @@
 #include "ops/conv2d/conv2d.h"
 #include "ops/kernel.h"
+#include "ops/layer_int_ref.h"
 
 namespace verge::ops {
 namespace {
@@ -26,7 +27,22 @@ double Sum(const Conv2dAttrs& a, const Tensor& x, const Tensor& w, int64_t n, in
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
+void RunIntegers(const RunArgs& args) {
+  const auto& a = args.attrs.As<Conv2dAttrs>();
+  const Shape& xs = args.inputs[0].shape();
+  const Shape& ws = args.inputs[1].shape();
+  const Shape& ys = args.outputs[0].shape();
+  const bool is_asymmetric = args.inputs[1].type.quant.scales.size() > 1;
+  RunLayer(args, {a.activation, Halves::kUp, xs[0], is_asymmetric}, [&](int64_t row, int64_t o, auto f) {
+    const int64_t first_c = o / (ws[0] / a.groups) * ws[3];
+    ForEachPixel(a, xs, ws, ys, row, [&](int64_t pixel, int64_t tap) {
+      for (int64_t c = 0; c < ws[3]; ++c) f(pixel + first_c + c, (o * ws[1] * ws[2] + tap) * ws[3] + c);
+    });
+  });
+}
+
 void Run(const RunArgs& args) {
+  if (LayerFormOf(args.inputs[0].dtype(), args.inputs[1].dtype()) != LayerForm::kFloat) return RunIntegers(args);
   const auto& a = args.attrs.As<Conv2dAttrs>();
   const float* bias = args.inputs.size() > 2 ? args.inputs[2].as<const float>() : nullptr;
   const Shape& ys = args.outputs[0].shape();
@@ -46,6 +62,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kConv2dRef = {"conv2d_f32_nhwc__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kConv2dRef = {"conv2d_any_nhwc__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

@@ -5,8 +5,10 @@
 //
 // with 0 <= k < m, the depth multiplier m = oc / c; x is 0 outside the image.
 //
-// Inputs    x [n, h, w, c] f32; w [1, kh, kw, oc] f32, oc a multiple of c; b [oc] f32, optional
-// Output    y [n, oh, ow, oc] f32, sizes as of conv2d
+// Inputs    x [n, h, w, c]; w [1, kh, kw, oc], oc a multiple of c; b [oc], optional
+// Output    y [n, oh, ow, oc], sizes as of conv2d
+// Types     all f32, or an integer form of quant_layer.h; scales of w by dimension 3. Hybrid: each image is quantised
+//           for itself, by its range when w has a scale a channel, else symmetrically
 #pragma once
 
 #include "ops/activation.h"

@@ -40,8 +40,9 @@ struct DepthwiseConv2dKernel {
 
   static bool Supports(const PrepareArgs& args) {
     const Shape& w = args.inputs[1].type.shape;
-    return IsUsable(kTable, args) && w[3] == args.inputs[0].type.shape[3] && Dim(w, 1) <= kernels::kMaxDwRows &&
-           args.inputs[1].constant != nullptr && (!HasBias(args) || args.inputs[2].constant != nullptr);
+    return IsFloatLayer(args) && IsUsable(kTable, args) && w[3] == args.inputs[0].type.shape[3] &&
+           Dim(w, 1) <= kernels::kMaxDwRows && args.inputs[1].constant != nullptr &&
+           (!HasBias(args) || args.inputs[2].constant != nullptr);
   }
 
   static Result<KernelNeeds> Prepare(const PrepareArgs& args) {
@@ -68,6 +69,9 @@ struct DepthwiseConv2dKernel {
 
 }  // namespace
 
-VERGE_FAST_KERNELS(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc")
+extern const Kernel kDepthwiseConv2dInt;  // depthwise_conv2d_int_fast.cc
+
+VERGE_FAST_KERNELS_AND(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc",
+                       kDepthwiseConv2dInt)
 
 }  // namespace verge::ops

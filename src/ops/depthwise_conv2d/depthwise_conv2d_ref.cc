@@ -1,5 +1,6 @@
 #include "ops/depthwise_conv2d/depthwise_conv2d.h"
 #include "ops/kernel.h"
+#include "ops/layer_int_ref.h"
 
 namespace verge::ops {
 namespace {
@@ -27,7 +28,20 @@ double Sum(const DepthwiseConv2dAttrs& a, const Tensor& x, const Tensor& w, int6
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
+void RunIntegers(const RunArgs& args) {
+  const auto& a = args.attrs.As<DepthwiseConv2dAttrs>();
+  const Shape& xs = args.inputs[0].shape();
+  const Shape& ws = args.inputs[1].shape();
+  const Shape& ys = args.outputs[0].shape();
+  const bool is_asymmetric = args.inputs[1].type.quant.scales.size() > 1;
+  RunLayer(args, {a.activation, Halves::kAwayFromZero, xs[0], is_asymmetric}, [&](int64_t row, int64_t o, auto f) {
+    const int64_t c = o / (ws[3] / xs[3]);
+    ForEachPixel(a, xs, ws, ys, row, [&](int64_t pixel, int64_t tap) { f(pixel + c, tap * ws[3] + o); });
+  });
+}
+
 void Run(const RunArgs& args) {
+  if (LayerFormOf(args.inputs[0].dtype(), args.inputs[1].dtype()) != LayerForm::kFloat) return RunIntegers(args);
   const auto& a = args.attrs.As<DepthwiseConv2dAttrs>();
   const float* bias = args.inputs.size() > 2 ? args.inputs[2].as<const float>() : nullptr;
   const Shape& ys = args.outputs[0].shape();
@@ -47,6 +61,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kDepthwiseConv2dRef = {"depthwise_conv2d_f32_nhwc__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kDepthwiseConv2dRef = {"depthwise_conv2d_any_nhwc__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

@@ -5,7 +5,7 @@
 namespace verge::ops {
 
 Status InferDequantize(const InferArgs& args) {
-  VERGE_TRY(CheckInput(args, 0, "x", {DType::kF16, DType::kI8, DType::kU8, DType::kI16}, kAnyRank));
+  VERGE_TRY(CheckInput(args, 0, "x", {DType::kF16, DType::kI8, DType::kU8, DType::kI16, DType::kI32}, kAnyRank));
   const TensorType& x = args.inputs[0].type;
   const QuantView& q = x.quant;
   if (x.dtype != DType::kF16) {

@@ -1,9 +1,9 @@
 // Real numbers from stored ones.
 //
 //   f16          y = x
-//   i8, u8, i16  y = scale * (x - zero_point), by the quantisation of x: one scale, or one an index of its axis
+//   i8, u8, i16, i32  y = scale * (x - zero_point), by the quantisation of x: one scale, or one an index of its axis
 //
-// Input     x f16, i8, u8 or i16 of any shape
+// Input     x f16, i8, u8, i16 or i32 of any shape
 // Output    y f32 of the same shape
 #pragma once
 

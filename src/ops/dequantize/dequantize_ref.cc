@@ -26,6 +26,7 @@ void Run(const RunArgs& args) {
     case DType::kI8: return RunInteger<int8_t>(x, y);
     case DType::kU8: return RunInteger<uint8_t>(x, y);
     case DType::kI16: return RunInteger<int16_t>(x, y);
+    case DType::kI32: return RunInteger<int32_t>(x, y);
     default: break;  // f16: the shape rule admits nothing else
   }
   const auto* half = x.as<const uint16_t>();

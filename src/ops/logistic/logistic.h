@@ -1,7 +1,7 @@
 // Sigmoid: y = 1 / (1 + exp(-x)), elementwise.
 //
-// Input     x f32 of any shape
-// Output    y f32 of the same shape
+// Input     x f32, or quantised i8, u8 or i16, of any shape
+// Output    y of the same type and shape; integers as quant_curve.h says
 #pragma once
 
 #include "ops/define_op.h"

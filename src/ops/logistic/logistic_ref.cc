@@ -2,6 +2,7 @@
 
 #include "ops/kernel.h"
 #include "ops/logistic/logistic.h"
+#include "ops/quant_curve.h"
 
 namespace verge::ops {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
 void Run(const RunArgs& args) {
+  if (args.outputs[0].dtype() != DType::kF32) return RunQuantLogistic(args.inputs[0], args.outputs[0]);
   const auto* x = args.inputs[0].as<const float>();
   auto* y = args.outputs[0].as<float>();
   const size_t count = args.inputs[0].shape().elems();
@@ -17,6 +19,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kLogisticRef = {"logistic_f32__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kLogisticRef = {"logistic_any__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

@@ -1,6 +1,7 @@
 #include "ops/mul/mul.h"
 
 #include "ops/kernel.h"
+#include "ops/quant_elementwise.h"
 
 namespace verge::ops {
 namespace {
@@ -8,13 +9,21 @@ namespace {
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
 void Run(const RunArgs& args) {
-  const ActivationRange range = RangeOf(args.attrs.As<MulAttrs>().activation);
+  const int32_t activation = args.attrs.As<MulAttrs>().activation;
+  if (args.outputs[0].dtype() != DType::kF32) {
+    const Tensor &a = args.inputs[0], &b = args.inputs[1], &y = args.outputs[0];
+    const ProductQuant q(a.type, b.type, y.type, activation);
+    return DispatchQuantised(y.dtype(), [&]<typename T>() {
+      MapBroadcast<T, T, T>(a, b, y, [&q](T p, T r) { return static_cast<T>(q(p, r)); });
+    });
+  }
+  const ActivationRange range = RangeOf(activation);
   ForEachBroadcast(args.inputs[0], args.inputs[1], args.outputs[0],
                    [range](float a, float b) { return range.Clamp(a * b); });
 }
 
 }  // namespace
 
-extern const Kernel kMulRef = {"mul_f32__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kMulRef = {"mul_any__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

@@ -1,11 +1,14 @@
 #include "ops/pad/pad.h"
 
+#include "ops/quant_elementwise.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
 
 Status InferPad(const InferArgs& args) {
-  VERGE_TRY(CheckInput(args, 0, "x", {DType::kF32}, kAnyRank));
+  VERGE_TRY(
+      CheckInput(args, 0, "x", {DType::kF32, DType::kI8, DType::kU8, DType::kI16, DType::kI32, DType::kI64}, kAnyRank));
+  VERGE_TRY(CheckKeepsQuant(args, 0, "x"));
   const auto& a = args.attrs.As<PadAttrs>();
   Shape shape = args.inputs[0].type.shape;
   if (a.before.size != shape.rank() || a.after.size != shape.rank()) {
@@ -24,7 +27,7 @@ Status InferPad(const InferArgs& args) {
     }
     shape.set(d, shape[d] + before + after);
   }
-  args.outputs[0].dtype = DType::kF32;
+  args.outputs[0].dtype = args.inputs[0].type.dtype;
   args.outputs[0].shape = shape;
   return Status::Ok();
 }

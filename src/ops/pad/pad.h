@@ -2,9 +2,10 @@
 //
 //   y[i_0, ...] = x[i_0 - before_0, ...] inside, value outside;  size_d = before_d + x_d + after_d
 //
-// Attributes before, after: one width >= 0 a dimension; value: what the border is filled with
-// Input     x f32 of any shape
-// Output    y f32
+// Attributes before, after: one width >= 0 a dimension; value: what the border is filled with, as a number of x's type
+//            (of a quantised x: the stored integer, its zero point for a border of zeros)
+// Input     x f32, or an integer type
+// Output    y of the same type, and of the same quantisation
 #pragma once
 
 #include "ops/define_op.h"

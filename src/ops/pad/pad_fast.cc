@@ -8,7 +8,9 @@
 namespace verge::ops {
 namespace {
 
-bool Supports(const PrepareArgs& args) { return args.outputs[0].shape.rank() >= 1; }
+bool Supports(const PrepareArgs& args) {
+  return args.outputs[0].dtype == DType::kF32 && args.outputs[0].shape.rank() >= 1;
+}
 
 // The tensors seen as rows of the dimension `last`.
 struct Rows {

@@ -1,3 +1,6 @@
+#include <cmath>
+#include <limits>
+
 #include "ops/kernel.h"
 #include "ops/pad/pad.h"
 
@@ -6,12 +9,24 @@ namespace {
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
-void Run(const RunArgs& args) {
+// The border's value in the element type; integers saturate.
+template <typename T>
+T BorderOf(float value) {
+  if constexpr (std::is_floating_point_v<T>) return value;
+  if (std::isnan(value)) return T(0);
+  if (value <= static_cast<float>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
+  if (value >= static_cast<float>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  return static_cast<T>(value);
+}
+
+template <typename T>
+void Fill(const RunArgs& args) {
   const auto& a = args.attrs.As<PadAttrs>();
   const Shape& xs = args.inputs[0].shape();
   const Shape& ys = args.outputs[0].shape();
-  const auto* x = args.inputs[0].as<const float>();
-  auto* y = args.outputs[0].as<float>();
+  const auto* x = args.inputs[0].as<const T>();
+  auto* y = args.outputs[0].as<T>();
+  const T border = BorderOf<T>(a.value);
   const size_t count = ys.elems();
   for (size_t i = 0; i < count; ++i) {
     auto rest = static_cast<int64_t>(i);
@@ -25,12 +40,23 @@ void Run(const RunArgs& args) {
       from += at * stride;
       stride *= xs[d];
     }
-    y[i] = inside ? x[from] : a.value;
+    y[i] = inside ? x[from] : border;
+  }
+}
+
+void Run(const RunArgs& args) {
+  switch (args.outputs[0].dtype()) {
+    case DType::kI8: return Fill<int8_t>(args);
+    case DType::kU8: return Fill<uint8_t>(args);
+    case DType::kI16: return Fill<int16_t>(args);
+    case DType::kI32: return Fill<int32_t>(args);
+    case DType::kI64: return Fill<int64_t>(args);
+    default: return Fill<float>(args);
   }
 }
 
 }  // namespace
 
-extern const Kernel kPadRef = {"pad_f32__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kPadRef = {"pad_any__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

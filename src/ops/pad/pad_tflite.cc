@@ -1,10 +1,28 @@
 #include <cstring>
 
 #include "import/tflite/mapping.h"
+#include "ops/elem.h"
 #include "ops/pad/pad.h"
+#include "ops/quant.h"
 
 namespace verge::ops {
 namespace {
+
+// Whole numbers beyond 2^24 are not all f32 values.
+Status SetBorder(const ir::Value& x, const ir::Value& value, PadAttrs& a) {
+  if (!value.is_constant() || value.dtype != x.dtype || value.shape.elems() != 1) {
+    return VERGE_ERROR(kUnsupported, std::string("has a border value that is not one constant ") + DTypeName(x.dtype));
+  }
+  bool is_exact = true;
+  Dispatch(value.dtype, [&]<typename T>() {
+    T stored;
+    std::memcpy(&stored, value.constant->data(), sizeof(T));
+    a.value = static_cast<float>(static_cast<Compute<T>>(stored));
+    is_exact = static_cast<double>(a.value) == static_cast<double>(static_cast<Compute<T>>(stored));
+  });
+  if (is_exact) return Status::Ok();
+  return VERGE_ERROR(kUnsupported, "has a border value that f32 cannot hold");
+}
 
 // Input 1 holds [before, after] of each dimension; PADV2 adds input 2, the value of the border.
 Status Map(const tflite::OperatorView& from, ir::Node& node) {
@@ -22,12 +40,10 @@ Status Map(const tflite::OperatorView& from, ir::Node& node) {
     a.before.values[d] = widths[2 * d];
     a.after.values[d] = widths[2 * d + 1];
   }
+  if (IsQuantised(x->type())) a.value = static_cast<float>(ScaleOf(x->type()).zero_point);
   if (node.inputs.size() == 3) {
     VERGE_TRY_ASSIGN(const ir::Value* value, tflite::InputValue(from, node, 2, "constant_values"));
-    if (!value->is_constant() || value->dtype != DType::kF32 || value->shape.elems() != 1) {
-      return VERGE_ERROR(kUnsupported, "has a border value that is not one constant f32");
-    }
-    std::memcpy(&a.value, value->constant->data(), sizeof(float));
+    VERGE_TRY(SetBorder(*x, *value, a));
   }
   node.inputs.resize(1);
   return Status::Ok();

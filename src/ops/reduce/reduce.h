@@ -8,7 +8,11 @@
 //
 // Attributes kind; axes: dimensions to fold, all of them when empty; keep_dims: folded dimensions stay, with size 1
 // Input     x of any shape; any, all: bool; the others: every other type (integer sums wrap, integer means go towards
-// 0) Output    y of the same type Precision f32, f16 and bf16 are summed in f64 and rounded once
+// 0);
+//           sum, mean, max and min also quantised i8, u8 and i16, max and min with one quantisation for x and y
+// Output    y of the same type
+// Precision f32, f16 and bf16 are summed in f64 and rounded once. Quantised: y_zero + Rescale(sum of x - x_zero,
+//           x_scale / y_scale, over the count for a mean)
 #pragma once
 
 #include "ops/define_op.h"

@@ -4,6 +4,7 @@
 #include "ops/elem.h"
 #include "ops/kernel.h"
 #include "ops/nd_walk.h"
+#include "ops/quant_elementwise.h"
 #include "ops/reduce/reduce.h"
 #include "ops/wrap.h"
 
@@ -73,6 +74,24 @@ Wide<Compute<T>> Fold(ReduceKind kind, const T* x, NdWalk<1> walk, size_t count)
   return Finish(kind, result, count);
 }
 
+// A sum that 32 bits hold is rescaled by 31 bits of the factor, a longer one by 15.
+void SumQuantised(const Tensor& x, const Tensor& y, const Shape& kept, const Shape& folded, bool is_mean) {
+  const auto count = static_cast<int64_t>(folded.elems());
+  const RescaleQuant q(x.type, y.type, is_mean ? 1.0 / static_cast<double>(count) : 1.0);
+  const Strides strides = RowMajorStrides(x.shape());
+  DispatchQuantised(x.dtype(), [&]<typename T>() {
+    NdWalk<1> outer(kept, {strides});
+    for (size_t i = 0; i < kept.elems(); ++i, outer.Next()) {
+      NdWalk<1> inner(folded, {strides});
+      int64_t sum = 0;
+      for (int64_t k = 0; k < count; ++k, inner.Next()) sum += x.as<const T>()[outer[0] + inner[0]] - q.x_zero;
+      const bool is_short = sum == static_cast<int32_t>(sum);
+      const int64_t scaled = is_short ? Rescale(static_cast<int32_t>(sum), q.scale) : Rescale64(sum, q.scale);
+      y.as<T>()[i] = static_cast<T>(std::clamp<int64_t>(scaled + q.y_zero, q.range.lo, q.range.hi));
+    }
+  });
+}
+
 void Run(const RunArgs& args) {
   const auto& attrs = args.attrs.As<ReduceAttrs>();
   const Tensor& x = args.inputs[0];
@@ -85,11 +104,15 @@ void Run(const RunArgs& args) {
   Shape folded = shape;
   for (int d = 0; d < shape.rank(); ++d) ((mask >> d & 1u) != 0 ? kept : folded).set(d, 1);
   const size_t count = folded.elems();
+  const auto kind = static_cast<ReduceKind>(attrs.kind);
+  if (IsQuantised(x.type) && IsQuantised(y.type) && (kind == ReduceKind::kSum || kind == ReduceKind::kMean)) {
+    return SumQuantised(x, y, kept, folded, kind == ReduceKind::kMean);
+  }
   Dispatch(x.dtype(), [&]<typename T>() {
     NdWalk<1> outer(kept, {strides});
     for (size_t i = 0; i < kept.elems(); ++i, outer.Next()) {
-      y.as<T>()[i] = T(static_cast<Compute<T>>(Fold<T>(static_cast<ReduceKind>(attrs.kind), x.as<const T>() + outer[0],
-                                                       NdWalk<1>(folded, {strides}), count)));
+      y.as<T>()[i] =
+          T(static_cast<Compute<T>>(Fold<T>(kind, x.as<const T>() + outer[0], NdWalk<1>(folded, {strides}), count)));
     }
   });
 }

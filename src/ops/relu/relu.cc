@@ -1,9 +1,13 @@
 #include "ops/relu/relu.h"
 
+#include "ops/quant_elementwise.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
 
-Status InferRelu(const InferArgs& args) { return InferElementwise(args, {DType::kF32}); }
+Status InferRelu(const InferArgs& args) {
+  VERGE_TRY(InferElementwise(args, {DType::kF32, DType::kI8, DType::kU8, DType::kI16}));
+  return CheckAllQuantised(args);
+}
 
 }  // namespace verge::ops

@@ -1,5 +1,6 @@
 #include "ops/activation.h"
 #include "ops/kernel.h"
+#include "ops/quant_elementwise.h"
 #include "ops/relu/relu.h"
 
 namespace verge::ops {
@@ -8,6 +9,7 @@ namespace {
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
 void Run(const RunArgs& args) {
+  if (args.outputs[0].dtype() != DType::kF32) return RescaleAndClamp(args.inputs[0], args.outputs[0], kActivationRelu);
   const ActivationRange range = RangeOf(kActivationRelu);
   const auto* x = args.inputs[0].as<const float>();
   auto* y = args.outputs[0].as<float>();
@@ -17,6 +19,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kReluRef = {"relu_f32__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kReluRef = {"relu_any__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

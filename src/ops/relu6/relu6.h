@@ -1,7 +1,7 @@
 // Clamped rectifier: y = min(max(x, 0), 6), elementwise.
 //
-// Input     x f32 of any shape
-// Output    y f32 of the same shape
+// Input     x f32, or quantised i8, u8 or i16, of any shape
+// Output    y of the same type and shape; integers are brought to the scale of y
 #pragma once
 
 #include "ops/define_op.h"

@@ -1,5 +1,6 @@
 #include "ops/activation.h"
 #include "ops/kernel.h"
+#include "ops/quant_elementwise.h"
 #include "ops/relu6/relu6.h"
 
 namespace verge::ops {
@@ -8,6 +9,7 @@ namespace {
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
 void Run(const RunArgs& args) {
+  if (args.outputs[0].dtype() != DType::kF32) return RescaleAndClamp(args.inputs[0], args.outputs[0], kActivationRelu6);
   const ActivationRange range = RangeOf(kActivationRelu6);
   const auto* x = args.inputs[0].as<const float>();
   auto* y = args.outputs[0].as<float>();
@@ -17,6 +19,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kRelu6Ref = {"relu6_f32__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kRelu6Ref = {"relu6_any__ref", Supports, nullptr, nullptr, Run};
 
 }  // namespace verge::ops

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/quant_elementwise.h"
+
 namespace verge::ops {
 
 ResizeTap MakeResizeTap(const ResizeBilinearAttrs& attrs, int64_t in, int64_t out, int64_t i) {
@@ -18,16 +20,28 @@ ResizeTap MakeResizeTap(const ResizeBilinearAttrs& attrs, int64_t in, int64_t ou
   return tap;
 }
 
+ResizeTapInt MakeResizeTapInt(const ResizeBilinearAttrs& attrs, int64_t in, int64_t out, int64_t i) {
+  constexpr int64_t kOne = ResizeTapInt::kOne;
+  const bool aligned = attrs.align_corners && out > 1;
+  const int64_t scale = aligned ? (kOne * (in - 1) + (out - 1) / 2) / (out - 1) : (kOne * in + out / 2) / out;
+  const int64_t at = attrs.half_pixel_centers ? i * scale + scale / 2 - kOne / 2 : i * scale;
+  ResizeTapInt tap;
+  tap.low = std::clamp(at / kOne, int64_t{0}, in - 1);
+  tap.high = std::clamp((at + kOne - 1) / kOne, int64_t{0}, in - 1);
+  tap.t = at - kOne * tap.low;
+  return tap;
+}
+
 Status InferResizeBilinear(const InferArgs& args) {
-  VERGE_TRY(CheckInput(args, 0, "x", {DType::kF32}, 4));
+  VERGE_TRY(CheckInput(args, 0, "x", {DType::kF32, DType::kI8, DType::kU8, DType::kI16}, 4));
   const auto& a = args.attrs.As<ResizeBilinearAttrs>();
   if (a.align_corners && a.half_pixel_centers) {
     return VERGE_ERROR(kInvalidArgument, "attributes align_corners and half_pixel_centers exclude each other");
   }
   const Shape& x = args.inputs[0].type.shape;
-  args.outputs[0].dtype = DType::kF32;
+  args.outputs[0].dtype = args.inputs[0].type.dtype;
   args.outputs[0].shape = {x[0], a.height, a.width, x[3]};
-  return Status::Ok();
+  return CheckKeepsQuant(args, 0, "x");
 }
 
 uint64_t MacsResizeBilinear(const OpAttrs& /*attrs*/, std::span<const TensorType> /*inputs*/,

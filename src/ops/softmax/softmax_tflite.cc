@@ -7,10 +7,8 @@ namespace {
 // Along the last axis, always.
 Status MapSoftmax(const tflite::OperatorView& from, ir::Node& node) {
   VERGE_TRY_ASSIGN(const auto* options, tflite::Options<tflite::schema::SoftmaxOptions>(from));
-  if (options->beta() != 1.0f) {
-    return VERGE_ERROR(kUnsupported, "has beta " + std::to_string(options->beta()) + ", supported is 1");
-  }
   node.attrs.As<SoftmaxAttrs>().axis = -1;
+  node.attrs.As<SoftmaxAttrs>().beta = options->beta();
   return Status::Ok();
 }
 

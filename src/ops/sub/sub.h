@@ -2,8 +2,8 @@
 //
 //   y = act(a - b)
 //
-// Inputs    a, b f32 of any shapes that broadcast
-// Output    y f32 of the broadcast shape
+// Inputs    a, b f32, or quantised i8, u8 or i16 (quant_elementwise.h), of any shapes that broadcast
+// Output    y of the same type and the broadcast shape
 #pragma once
 
 #include "ops/activation.h"

@@ -1,6 +1,8 @@
 #include "ops/unary/unary.h"
 
 #include "ops/elem.h"
+#include "ops/quant_curve.h"
+#include "ops/quant_elementwise.h"
 #include "ops/rule_checks.h"
 
 namespace verge::ops {
@@ -25,14 +27,18 @@ bool Accepts(UnaryKind kind, DType dtype) {
 Status InferUnary(const InferArgs& args) {
   const auto kind = static_cast<UnaryKind>(args.attrs.As<UnaryAttrs>().kind);
   const TensorType& x = args.inputs[0].type;
-  if (!Accepts(kind, x.dtype)) {
+  const bool is_quantised = IsQuantised(x) && kind != UnaryKind::kBitNot && kind != UnaryKind::kNot;
+  if (!is_quantised && !Accepts(kind, x.dtype)) {
     return VERGE_ERROR(kUnsupported, InputLabel(0, "x") + " is " + DTypeName(x.dtype) + ", which " +
                                          kUnaryKindNames[args.attrs.As<UnaryAttrs>().kind] + " does not take");
   }
   const bool asks = kind == UnaryKind::kIsNan || kind == UnaryKind::kIsInf;
   args.outputs[0].dtype = asks ? DType::kBool : x.dtype;
   args.outputs[0].shape = x.shape;
-  return Status::Ok();
+  if (!is_quantised) return Status::Ok();
+  if (asks) return VERGE_ERROR(kUnsupported, InputLabel(0, "x") + " is quantised: its numbers are all finite");
+  VERGE_TRY(CheckAllQuantised(args));
+  return kind == UnaryKind::kTanh || kind == UnaryKind::kSigmoid ? CheckCurveScale(args) : Status::Ok();
 }
 
 }  // namespace verge::ops

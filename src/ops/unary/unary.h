@@ -12,15 +12,18 @@
 //   softsign            x / (1 + |x|)
 //   mish                x tanh(softplus(x))
 //   gelu                x (1 + erf(x / sqrt(2))) / 2
+//   relu_n1_to_1        min(max(x, -1), 1)
 //   round               to the nearest whole number, halves to even
 //   is_nan, is_inf      y is bool; is_inf looks at negative infinity unless alpha is 0, at positive unless beta is 0
 //
 // The rest is what the name says in C's math.h. Source of the equations: the ONNX operator definitions.
 //
 // Attributes kind; alpha, beta: as above
-// Input     x of any shape; every float type; abs, neg, sign, relu also integers; not: bool; bit_not: integers
+// Input     x of any shape; every float type; abs, neg, sign, relu also integers; not: bool; bit_not: integers;
+//           all but not, bit_not, is_nan and is_inf also quantised i8, u8 and i16
 // Output    y of the same type and shape, bool for is_nan and is_inf
-// Precision f16 and bf16 are computed in f32 and rounded once
+// Precision f16 and bf16 are computed in f32 and rounded once. Quantised: relu and leaky_relu by Rescale, hard_swish in
+//           16-bit fixed point, tanh and sigmoid as quant_curve.h says, the others by way of f32
 #pragma once
 
 #include "ops/define_op.h"
@@ -36,7 +39,7 @@ namespace verge::ops {
   X(Sigmoid, "sigmoid") X(Relu, "relu") X(LeakyRelu, "leaky_relu") X(Elu, "elu") X(Selu, "selu")             \
   X(Celu, "celu") X(HardSigmoid, "hard_sigmoid") X(HardSwish, "hard_swish")                                  \
   X(ThresholdedRelu, "thresholded_relu") X(Softplus, "softplus") X(Softsign, "softsign") X(Mish, "mish")     \
-  X(Gelu, "gelu") X(Shrink, "shrink") X(IsNan, "is_nan") X(IsInf, "is_inf")
+  X(Gelu, "gelu") X(Shrink, "shrink") X(IsNan, "is_nan") X(IsInf, "is_inf") X(ReluN1To1, "relu_n1_to_1")
 // clang-format on
 
 enum class UnaryKind : int32_t {

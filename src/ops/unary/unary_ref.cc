@@ -1,5 +1,7 @@
 #include "ops/elem.h"
 #include "ops/kernel.h"
+#include "ops/quant_curve.h"
+#include "ops/quant_hard_swish.h"
 #include "ops/unary/unary.h"
 
 namespace verge::ops {
@@ -22,6 +24,7 @@ C Activate(UnaryKind kind, C x, C alpha, C beta) {
     case UnaryKind::kCelu: return std::max(x, C(0)) + std::min(C(0), alpha * std::expm1(x / alpha));
     case UnaryKind::kHardSigmoid: return std::min(std::max(alpha * x + beta, C(0)), C(1));
     case UnaryKind::kHardSwish: return x * std::min(std::max(x / 6 + C(0.5), C(0)), C(1));
+    case UnaryKind::kReluN1To1: return std::min(std::max(x, C(-1)), C(1));
     case UnaryKind::kThresholdedRelu: return x > alpha ? x : C(0);
     case UnaryKind::kShrink: return x < -alpha ? x + beta : (x > alpha ? x - beta : C(0));
     case UnaryKind::kSoftplus: return Softplus(x);
@@ -96,10 +99,40 @@ C Apply(const UnaryAttrs& a, C x) {
   }
 }
 
+template <typename F>
+void MapQuantised(const Tensor& x, const Tensor& y, F f) {
+  DispatchQuantised(x.dtype(), [&]<typename T>() {
+    for (size_t i = 0; i < x.shape().elems(); ++i) y.as<T>()[i] = static_cast<T>(f(x.as<const T>()[i]));
+  });
+}
+
+void RunQuantised(const UnaryAttrs& attrs, const Tensor& x, const Tensor& y) {
+  switch (static_cast<UnaryKind>(attrs.kind)) {
+    case UnaryKind::kSigmoid: return RunQuantLogistic(x, y);
+    case UnaryKind::kTanh: return RunQuantTanh(x, y);
+    case UnaryKind::kRelu: return RescaleAndClamp(x, y, kActivationRelu);
+    case UnaryKind::kReluN1To1: return RescaleAndClamp(x, y, kActivationReluN1To1);
+    case UnaryKind::kHardSwish: return MapQuantised(x, y, HardSwishQuant(x.type, y.type));
+    case UnaryKind::kLeakyRelu: {
+      const RescaleQuant above(x.type, y.type), below(x.type, y.type, static_cast<double>(attrs.alpha));
+      return MapQuantised(x, y, [&](int32_t v) { return v >= above.x_zero ? above(v) : below(v); });
+    }
+    default: break;
+  }
+  const ScaleZero from = ScaleOf(x), to = ScaleOf(y);
+  const QuantRange range = RangeOfDType(y.dtype());
+  MapQuantised(x, y, [&](int32_t v) {
+    return MapReal(v, from, to, range, [&attrs](float real) { return Apply<float>(attrs, real); });
+  });
+}
+
 void Run(const RunArgs& args) {
   const auto& attrs = args.attrs.As<UnaryAttrs>();
   const Tensor& x = args.inputs[0];
   const Tensor& y = args.outputs[0];
+  if (IsQuantised(y.type) && IsQuantised(x.type) && static_cast<UnaryKind>(attrs.kind) != UnaryKind::kBitNot) {
+    return RunQuantised(attrs, x, y);
+  }
   const size_t count = x.shape().elems();
   Dispatch(x.dtype(), [&]<typename T>() {
     using C = Compute<T>;

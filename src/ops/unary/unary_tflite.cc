@@ -12,6 +12,14 @@ Status Map(const tflite::OperatorView& /*from*/, ir::Node& node) {
   return Status::Ok();
 }
 
+Status MapLeakyRelu(const tflite::OperatorView& from, ir::Node& node) {
+  VERGE_TRY_ASSIGN(const auto* options, tflite::Options<tflite::schema::LeakyReluOptions>(from));
+  auto& a = node.attrs.As<UnaryAttrs>();
+  a.kind = static_cast<int32_t>(UnaryKind::kLeakyRelu);
+  a.alpha = options->alpha();
+  return Status::Ok();
+}
+
 using tflite::schema::BuiltinOperator;
 constexpr tflite::Mapping kMappings[] = {
     {BuiltinOperator::ABS, Map<UnaryKind::kAbs>},   {BuiltinOperator::CEIL, Map<UnaryKind::kCeil>},
@@ -20,7 +28,8 @@ constexpr tflite::Mapping kMappings[] = {
     {BuiltinOperator::LOG, Map<UnaryKind::kLog>},   {BuiltinOperator::HARD_SWISH, Map<UnaryKind::kHardSwish>},
     {BuiltinOperator::NEG, Map<UnaryKind::kNeg>},   {BuiltinOperator::ROUND, Map<UnaryKind::kRound>},
     {BuiltinOperator::SIN, Map<UnaryKind::kSin>},   {BuiltinOperator::SQRT, Map<UnaryKind::kSqrt>},
-    {BuiltinOperator::TANH, Map<UnaryKind::kTanh>},
+    {BuiltinOperator::TANH, Map<UnaryKind::kTanh>}, {BuiltinOperator::RELU_N1_TO_1, Map<UnaryKind::kReluN1To1>},
+    {BuiltinOperator::LEAKY_RELU, MapLeakyRelu},
 };
 
 }  // namespace

@@ -60,10 +60,6 @@ void Clamp(OperatorContext& c) {
   c.Out(0, Clip(c.b, c.In(0), kLo, kHi));
 }
 
-void LeakyRelu(OperatorContext& c) {
-  c.Out(0, c.b.Unary(UnaryKind::kLeakyRelu, c.In(0), c.Options<schema::LeakyReluOptions>().alpha()));
-}
-
 // x (1 + erf(x / sqrt(2))) / 2, or its approximation x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
 void Gelu(OperatorContext& c) {
   Builder& b = c.b;
@@ -162,6 +158,7 @@ void RealPart(OperatorContext& c) {
 void ComplexAbs(OperatorContext& c) { c.Out(0, c.b.Reduce(ops::ReduceKind::kL2, c.In(0), {-1}, false)); }
 
 constexpr Quantised kSame = Quantised::kSame;
+constexpr Quantised kAny = Quantised::kAny;  // compare looks at the numbers that integers stand for
 constexpr Converter kTable[] = {
     {BuiltinOperator::ADD, Arithmetic<BinaryKind::kAdd, schema::AddOptions>, {}, false, IsPlainOfOtherType},
     {BuiltinOperator::SUB, Arithmetic<BinaryKind::kSub, schema::SubOptions>, {}, false, IsPlainOfOtherType},
@@ -173,9 +170,7 @@ constexpr Converter kTable[] = {
     {BuiltinOperator::SQUARED_DIFFERENCE, SquaredDifference},
     {BuiltinOperator::SIGN, Unary<UnaryKind::kSign>},
     {BuiltinOperator::LOGICAL_NOT, Unary<UnaryKind::kNot>},
-    {BuiltinOperator::RELU_N1_TO_1, Clamp<-1, 1>},
     {BuiltinOperator::RELU_0_TO_1, Clamp<0, 1>},
-    {BuiltinOperator::LEAKY_RELU, LeakyRelu},
     {BuiltinOperator::GELU, Gelu},
     {BuiltinOperator::ATAN2, Binary<BinaryKind::kAtan2>},
     {BuiltinOperator::FLOOR_DIV, FloorDiv},
@@ -184,12 +179,12 @@ constexpr Converter kTable[] = {
     {BuiltinOperator::LOGICAL_OR, Binary<BinaryKind::kOr>},
     {BuiltinOperator::BITWISE_XOR, Binary<BinaryKind::kXor>},
     {BuiltinOperator::RIGHT_SHIFT, Binary<BinaryKind::kShiftRight>},
-    {BuiltinOperator::EQUAL, Compare<CompareKind::kEqual>, kSame},
-    {BuiltinOperator::NOT_EQUAL, Compare<CompareKind::kNotEqual>, kSame},
-    {BuiltinOperator::LESS, Compare<CompareKind::kLess>, kSame},
-    {BuiltinOperator::LESS_EQUAL, Compare<CompareKind::kLessOrEqual>, kSame},
-    {BuiltinOperator::GREATER, Compare<CompareKind::kGreater>, kSame},
-    {BuiltinOperator::GREATER_EQUAL, Compare<CompareKind::kGreaterOrEqual>, kSame},
+    {BuiltinOperator::EQUAL, Compare<CompareKind::kEqual>, kAny},
+    {BuiltinOperator::NOT_EQUAL, Compare<CompareKind::kNotEqual>, kAny},
+    {BuiltinOperator::LESS, Compare<CompareKind::kLess>, kAny},
+    {BuiltinOperator::LESS_EQUAL, Compare<CompareKind::kLessOrEqual>, kAny},
+    {BuiltinOperator::GREATER, Compare<CompareKind::kGreater>, kAny},
+    {BuiltinOperator::GREATER_EQUAL, Compare<CompareKind::kGreaterOrEqual>, kAny},
     {BuiltinOperator::SELECT, Select, kSame},
     {BuiltinOperator::SELECT_V2, SelectV2, kSame},
     {BuiltinOperator::FAKE_QUANT, FakeQuant},

@@ -1,0 +1,105 @@
+// depthwise_conv2d of 8-bit integers with one filter a channel: the channels of a pixel side by side, weights packed as
+// i16 without their zero points, one row a tap.
+#include "kernels/parallel_range.h"
+#include "ops/depthwise_conv2d/depthwise_conv2d.h"
+#include "ops/gemm_int.h"
+#include "ops/layer_int_ref.h"
+#include "ops/quant_elementwise.h"
+
+namespace verge::ops {
+namespace {
+
+constexpr size_t kChunk = 64;  // channels whose sums stay near the processor
+
+// Packed: taps rows of `channels` i16, then the factors, then the biases.
+struct Packed {
+  size_t taps = 0;
+  size_t channels = 0;
+  size_t weights_bytes() const { return (taps * channels * sizeof(int16_t) + 7) / 8 * 8; }
+  size_t bytes() const { return weights_bytes() + channels * (sizeof(FixedScale) + sizeof(int32_t)); }
+};
+
+Packed PackedOf(const Shape& w) { return {Dim(w, 1) * Dim(w, 2), Dim(w, 3)}; }
+
+bool Supports(const PrepareArgs& args) {
+  const Shape& w = args.inputs[1].type.shape;
+  return w[3] == args.inputs[0].type.shape[3] && IsPackableInt8Layer(args, Dim(w, 1) * Dim(w, 2));
+}
+
+Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+  return KernelNeeds{.packed_bytes = PackedOf(args.inputs[1].type.shape).bytes(), .unread_inputs = 0b110};
+}
+
+Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
+  const TensorType& w = args.inputs[1].type;
+  const LayerQuant q(args.inputs[0].type, w, args.outputs[0], args.attrs.As<DepthwiseConv2dAttrs>().activation,
+                     Halves::kAwayFromZero);
+  const Packed layout = PackedOf(w.shape);
+  auto* const to = reinterpret_cast<int16_t*>(packed.data());
+  auto* const scales = reinterpret_cast<FixedScale*>(packed.data() + layout.weights_bytes());
+  auto* const biases = reinterpret_cast<int32_t*>(scales + layout.channels);
+  DispatchQuantised(w.dtype, [&]<typename T>() {
+    const auto* from = static_cast<const T*>(args.inputs[1].constant);
+    for (size_t i = 0; i < layout.taps * layout.channels; ++i) {
+      to[i] = static_cast<int16_t>(from[i] - q.w_zero(i % layout.channels));
+    }
+  });
+  const int32_t* bias = ConstantBias(args);
+  for (size_t c = 0; c < layout.channels; ++c) {
+    scales[c] = q.scale(c);
+    biases[c] = bias != nullptr ? bias[c] : 0;
+  }
+  return Status::Ok();
+}
+
+template <typename T>
+void AddTap(const T* x, const int16_t* w, int32_t zero, size_t n, int32_t* sums) {
+  for (size_t c = 0; c < n; ++c) sums[c] += (int32_t{x[c]} - zero) * int32_t{w[c]};
+}
+
+// One row of output pixels.
+template <typename T>
+void RunRow(const RunArgs& args, const LayerQuant& q, size_t row) {
+  const auto& a = args.attrs.As<DepthwiseConv2dAttrs>();
+  const Shape& xs = args.inputs[0].shape();
+  const Shape& ws = args.inputs[1].shape();
+  const Shape& ys = args.outputs[0].shape();
+  const Packed layout = PackedOf(ws);
+  const auto* const weights = reinterpret_cast<const int16_t*>(args.packed);
+  const auto* const scales = reinterpret_cast<const FixedScale*>(args.packed + layout.weights_bytes());
+  const auto* const biases = reinterpret_cast<const int32_t*>(scales + layout.channels);
+  const T* const x = args.inputs[0].as<const T>();
+  T* y = args.outputs[0].as<T>() + row * Dim(ys, 2) * layout.channels;
+  for (size_t j = 0; j < Dim(ys, 2); ++j, y += layout.channels) {
+    for (size_t first = 0; first < layout.channels; first += kChunk) {
+      const size_t n = std::min(kChunk, layout.channels - first);
+      int32_t sums[kChunk] = {};
+      const auto pixel_number = static_cast<int64_t>(row * Dim(ys, 2) + j);
+      ForEachPixel(a, xs, ws, ys, pixel_number, [&](int64_t pixel, int64_t tap) {
+        AddTap(x + pixel + first, weights + static_cast<size_t>(tap) * layout.channels + first, q.x_zero(), n, sums);
+      });
+      for (size_t c = 0; c < n; ++c) {
+        const int64_t sum = int64_t{sums[c]} + biases[first + c];
+        y[first + c] = static_cast<T>(q.Finish(static_cast<int32_t>(sum), scales[first + c]));
+      }
+    }
+  }
+}
+
+void Run(const RunArgs& args) {
+  const LayerQuant q(args.inputs[0].type, args.inputs[1].type, args.outputs[0].type,
+                     args.attrs.As<DepthwiseConv2dAttrs>().activation, Halves::kAwayFromZero);
+  const Shape& ys = args.outputs[0].shape();
+  DispatchQuantised(args.outputs[0].dtype(), [&]<typename T>() {
+    kernels::ParallelRange(args.parallel, Dim(ys, 0) * Dim(ys, 1), 1, [&](size_t begin, size_t end) {
+      for (size_t row = begin; row < end; ++row) RunRow<T>(args, q, row);
+    });
+  });
+}
+
+}  // namespace
+
+extern const Kernel kDepthwiseConv2dInt;
+constinit const Kernel kDepthwiseConv2dInt = {"depthwise_conv2d_int8_nhwc__any", Supports, Prepare, Pack, Run};
+
+}  // namespace verge::ops
