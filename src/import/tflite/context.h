@@ -69,6 +69,15 @@ class OperatorContext {
   // The bytes of a custom operator's options.
   std::span<const uint8_t> CustomOptions() const;
 
+  // Input `i` is memory, and `next` what it holds after the operator: if it is a variable of the model, in the next
+  // run.
+  struct Memory {
+    size_t input;
+    ValueId next;
+  };
+  void Remember(size_t i, ValueId next) { memory_.push_back({i, next}); }
+  std::span<const Memory> memory() const { return memory_; }
+
   // Memory from run to run: what the variable holds now, zeros in the first run, and what it holds after this one.
   size_t AddVariable(ir::Value value);
   ValueId Now(size_t variable) const { return states_ == nullptr ? kNoValue : states_->Now(variable); }
@@ -87,6 +96,7 @@ class OperatorContext {
   std::vector<ValueId> inputs_;
   std::vector<ir::Value> declared_;
   std::vector<ValueId> results_;
+  std::vector<Memory> memory_;
   States* states_;
 };
 

@@ -216,7 +216,21 @@ Result<ir::Graph> GraphImporter::Nested(int64_t subgraph, const std::vector<ir::
   VERGE_TRY_ASSIGN(const std::vector<ir::ValueId> results, inner.Outputs());
   Leave();
   for (size_t i = 0; i < results.size(); ++i) {
-    if (!drops_fixed_outputs || !is_fixed[i]) graph.outputs.push_back(results[i]);
+    if (drops_fixed_outputs && is_fixed[i]) continue;
+    // An output that is an input or another output gets memory of its own: its reader may write the inputs first.
+    ir::ValueId id = results[i];
+    const auto is_in = [&](const std::vector<ir::ValueId>& list) {
+      return std::find(list.begin(), list.end(), id) != list.end();
+    };
+    if (is_in(graph.inputs) || is_in(graph.outputs)) {
+      const ir::Value source = graph.value(id);
+      target.builder.SetScope(target.names.Unique(source.name + "/out"));
+      target.builder.SetQuant(source.dtype, source.quant);
+      id = target.builder.Copy(id, "");
+      target.builder.SetQuant(DType::kF32, {});
+      if (!target.builder.ok()) return target.builder.status();
+    }
+    graph.outputs.push_back(id);
   }
   return std::move(graph);
 }

@@ -5,7 +5,7 @@ namespace verge::tflite {
 std::span<const std::span<const Converter>> AllConverters() {
   static const std::span<const Converter> kTables[] = {
       ElementwiseConverters(), ShapeConverters(),     IndexingConverters(), WindowConverters(),
-      MatrixConverters(),      DetectionConverters(), SignalConverters(),
+      MatrixConverters(),      DetectionConverters(), RecurrentConverters(), SignalConverters(),
   };
   return kTables;
 }

@@ -312,6 +312,7 @@ Status GraphImporter::Convert(const Converter& converter, OperatorContext& conte
     if (id == ir::kNoValue) return VERGE_ERROR(kDataLoss, "has an output " + std::to_string(i) + " that nothing makes");
     VERGE_TRY(Finish(context.op, i, id, outputs[i]));
   }
+  for (const OperatorContext::Memory& memory : context.memory()) Remember(context.op, memory.input, memory.next);
   return Status::Ok();
 }
 
@@ -409,11 +410,15 @@ Status GraphImporter::TieStates(const schema::Operator& op, const Mapping& mappi
     next.constant = nullptr;
     const ir::ValueId id = graph_.AddValue(std::move(next));
     node.outputs.push_back(id);
-    defined_.insert(id);
-    const auto variable = variables_.find(op.inputs()->Get(static_cast<flatbuffers::uoffset_t>(input)));
-    if (variable != variables_.end()) states_->Set(variable->second, id);
+    Remember(op, input, id);
   }
   return Status::Ok();
+}
+
+void GraphImporter::Remember(const schema::Operator& op, size_t input, ir::ValueId next) {
+  defined_.insert(next);
+  const auto variable = variables_.find(op.inputs()->Get(static_cast<flatbuffers::uoffset_t>(input)));
+  if (variable != variables_.end()) states_->Set(variable->second, next);
 }
 
 }  // namespace verge::tflite

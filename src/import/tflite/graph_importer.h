@@ -99,6 +99,8 @@ class GraphImporter {
   // Computes the last node if it gives whole numbers that follow from constants.
   Status FoldLast();
   Status TieStates(const schema::Operator& op, const Mapping& mapping, ir::Node& node);
+  // Input `input` of an operator is memory; if it is a variable, `next` is what it holds from here on.
+  void Remember(const schema::Operator& op, size_t input, ir::ValueId next);
   std::string NodeName(ops::OpId op, size_t index) const;
 
   // control.cc

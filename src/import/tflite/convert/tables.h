@@ -11,6 +11,7 @@ std::span<const Converter> IndexingConverters();
 std::span<const Converter> WindowConverters();
 std::span<const Converter> MatrixConverters();
 std::span<const Converter> DetectionConverters();
+std::span<const Converter> RecurrentConverters();
 std::span<const Converter> SignalConverters();
 std::span<const Converter> StablehloConverters();
 
