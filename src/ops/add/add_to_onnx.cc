@@ -1,0 +1,15 @@
+#include "export/onnx/emitter.h"
+#include "ops/add/add.h"
+
+namespace verge::ops {
+namespace {
+
+using to_onnx::Emitter;
+
+void Emit(Emitter& e) { e.MapTwo("Add", e.Attrs<AddAttrs>().activation); }
+
+}  // namespace
+
+extern const to_onnx::Exporter kAddToOnnx = {.emit = Emit};
+
+}  // namespace verge::ops

@@ -1,0 +1,15 @@
+#include "export/onnx/emitter.h"
+#include "ops/gather/gather.h"
+
+namespace verge::ops {
+namespace {
+
+using to_onnx::Emitter;
+
+void Emit(Emitter& e) { e.Put(0, e.Emit("Gather", {e.Get(0), e.Get(1)}, {{"axis", e.Attrs<GatherAttrs>().axis}})); }
+
+}  // namespace
+
+extern const to_onnx::Exporter kGatherToOnnx = {.emit = Emit, .moves_data = true};
+
+}  // namespace verge::ops

@@ -1,0 +1,15 @@
+#include "export/onnx/emitter.h"
+#include "ops/logistic/logistic.h"
+
+namespace verge::ops {
+namespace {
+
+using to_onnx::Emitter;
+
+void Emit(Emitter& e) { e.Map("Sigmoid"); }
+
+}  // namespace
+
+extern const to_onnx::Exporter kLogisticToOnnx = {.emit = Emit};
+
+}  // namespace verge::ops

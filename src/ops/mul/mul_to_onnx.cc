@@ -1,0 +1,15 @@
+#include "export/onnx/emitter.h"
+#include "ops/mul/mul.h"
+
+namespace verge::ops {
+namespace {
+
+using to_onnx::Emitter;
+
+void Emit(Emitter& e) { e.MapTwo("Mul", e.Attrs<MulAttrs>().activation); }
+
+}  // namespace
+
+extern const to_onnx::Exporter kMulToOnnx = {.emit = Emit};
+
+}  // namespace verge::ops

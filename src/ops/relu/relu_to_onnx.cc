@@ -1,0 +1,15 @@
+#include "export/onnx/emitter.h"
+#include "ops/relu/relu.h"
+
+namespace verge::ops {
+namespace {
+
+using to_onnx::Emitter;
+
+void Emit(Emitter& e) { e.Map("Relu"); }
+
+}  // namespace
+
+extern const to_onnx::Exporter kReluToOnnx = {.emit = Emit};
+
+}  // namespace verge::ops
