@@ -1,11 +1,11 @@
 // Inputs for runs whose results nobody reads.
 #pragma once
 
-#include "runtime/session.h"
+#include "base/tensor.h"
 
 namespace verge::cli {
 
-// f32 inputs get fixed pseudo-random numbers in 0..1 (an input of zeros could flatter a kernel), others stay zero.
-void FillWithNoise(runtime::Session& session);
+// An f32 input gets fixed pseudo-random numbers in 0..1 (an input of zeros could flatter a kernel), others stay zero.
+void FillWithNoise(const Tensor& input);
 
 }  // namespace verge::cli

@@ -58,6 +58,20 @@ fetch_npm_models() {
   done <tools/npm-models.txt
 }
 
+# The library that the backend "onnxruntime" loads in tests. The product never fetches it.
+fetch_onnxruntime() {
+  local arch sha
+  case "$(uname -m)" in
+    x86_64) arch=x64 sha=ffb75a925ba05e47b235bb66e3e3911714a80b328a9c9425539feb204aa32a23 ;;
+    aarch64) arch=arm64 sha=1f549d46250b005580b597f4164984aaf75b3bcb9f3aeb07c7f8a8fe60b23c76 ;;
+    *) return 0 ;;  # the package has none for it
+  esac
+  has_digest "$VERGE_CACHE/onnxruntime/libonnxruntime.so.1" $sha && return 0
+  say "getting ONNX Runtime (npm: onnxruntime-node, 114 MB, once)"
+  npm_unpack onnxruntime-node@1.30.0 "$1/onnxruntime"
+  keep "$1/onnxruntime/package/bin/napi-v6/linux/$arch/libonnxruntime.so.1" onnxruntime/libonnxruntime.so.1 $sha
+}
+
 fetch_video() {
   local sha=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
   has_digest "$VERGE_CACHE/video/vtest.avi" $sha && return 0
@@ -77,6 +91,7 @@ prepare_data() {
   (
     fetch_ssd "$work"
     fetch_npm_models "$work"
+    fetch_onnxruntime "$work"
     fetch_video "$work"
   ) || status=1
   rm -rf "$work"

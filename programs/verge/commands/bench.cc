@@ -8,21 +8,19 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "runtime/session.h"
-#include "sys/threads/thread_pool.h"
+#include "backend/verge_session.h"
 #include "verge/command.h"
+#include "verge/engine_flags.h"
 #include "verge/fill_inputs.h"
-#include "verge/model_file.h"
 
 namespace verge::cli {
 namespace {
 
 struct BenchFlags {
   std::string model;
-  int threads = 1;
+  EngineFlags engine;
   int runs = 50;
   int warmup = 3;
-  bool use_reference = false;
   bool as_json = false;
 };
 
@@ -44,59 +42,66 @@ size_t PeakResidentBytes() {
   return static_cast<size_t>(usage.ru_maxrss) * 1024;  // Linux counts KiB
 }
 
-nlohmann::json Describe(const BenchFlags& flags, const OpenedModel& opened, std::vector<double> times) {
+nlohmann::json Describe(const BenchFlags& flags, const backend::EngineSession& session, std::vector<double> times) {
   std::sort(times.begin(), times.end());
-  const runtime::Model& model = *opened.model;
-  const double median = Percentile(times, 50);
   return {{"model", flags.model},
-          {"threads", flags.threads},
+          {"engine", session.engine()},
+          {"threads", flags.engine.threads},
           {"runs", flags.runs},
           {"min_ms", times.front()},
-          {"median_ms", median},
+          {"median_ms", Percentile(times, 50)},
           {"p95_ms", Percentile(times, 95)},
           {"p99_ms", Percentile(times, 99)},
-          {"macs", model.macs()},
-          {"gmacs_per_s", static_cast<double>(model.macs()) / median / 1e6},
-          {"nodes", model.nodes().size()},
-          {"file_bytes", opened.file_bytes},
-          {"arena_bytes", model.arena_bytes()},
-          {"arena_lower_bound_bytes", model.arena_lower_bound_bytes()},
-          {"packed_bytes", model.packed_bytes()},
           {"peak_rss_bytes", PeakResidentBytes()}};
+}
+
+// What only Verge's own engine tells.
+void DescribeModel(const backend::OpenedModel& opened, nlohmann::json& report) {
+  const runtime::Model& model = *opened.model;
+  report["macs"] = model.macs();
+  report["gmacs_per_s"] = static_cast<double>(model.macs()) / report["median_ms"].get<double>() / 1e6;
+  report["nodes"] = model.nodes().size();
+  report["file_bytes"] = opened.file_bytes;
+  report["arena_bytes"] = model.arena_bytes();
+  report["arena_lower_bound_bytes"] = model.arena_lower_bound_bytes();
+  report["packed_bytes"] = model.packed_bytes();
 }
 
 void PrintTable(const nlohmann::json& r) {
   const auto number = [&](const char* key) { return r[key].get<double>(); };
-  std::printf("%s, %d thread(s), %d runs\n", r["model"].get<std::string>().c_str(), r["threads"].get<int>(),
-              r["runs"].get<int>());
-  std::printf("  run     min %.3f  median %.3f  p95 %.3f  p99 %.3f ms   (%.2f GMAC/s)\n", number("min_ms"),
-              number("median_ms"), number("p95_ms"), number("p99_ms"), number("gmacs_per_s"));
-  std::printf("  load    %.2f ms, first run %.2f ms\n", number("load_ms"), number("first_run_ms"));
-  std::printf("  memory  arena %.2f MiB, packed weights %.2f MiB, peak resident %.1f MiB\n",
-              number("arena_bytes") / 1048576, number("packed_bytes") / 1048576, number("peak_rss_bytes") / 1048576);
+  std::printf("%s, %s, %d thread(s), %d runs\n", r["model"].get<std::string>().c_str(),
+              r["engine"].get<std::string>().c_str(), r["threads"].get<int>(), r["runs"].get<int>());
+  std::printf("  run     min %.3f  median %.3f  p95 %.3f  p99 %.3f ms", number("min_ms"), number("median_ms"),
+              number("p95_ms"), number("p99_ms"));
+  const bool is_ours = r.contains("macs");
+  if (is_ours) std::printf("   (%.2f GMAC/s)", number("gmacs_per_s"));
+  std::printf("\n  load    %.2f ms, first run %.2f ms\n  memory  ", number("load_ms"), number("first_run_ms"));
+  if (is_ours) {
+    std::printf("arena %.2f MiB, packed weights %.2f MiB, ", number("arena_bytes") / 1048576,
+                number("packed_bytes") / 1048576);
+  }
+  std::printf("peak resident %.1f MiB\n", number("peak_rss_bytes") / 1048576);
 }
 
 Status Bench(const BenchFlags& flags) {
-  VERGE_TRY_ASSIGN(const auto pool, sys::ThreadPool::Create(flags.threads));
-  runtime::LoadOptions options;
-  options.threads = flags.threads;
-  options.force_reference = flags.use_reference;
+  VERGE_TRY_ASSIGN(const backend::OpenOptions options, ReadEngineFlags(flags.engine));
   const Clock::time_point load_start = Clock::now();
-  VERGE_TRY_ASSIGN(const OpenedModel opened, OpenModel(flags.model, options));
-  VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
+  VERGE_TRY_ASSIGN(const auto session, backend::Open(flags.model, options));
   const double load_ms = MillisSince(load_start);
-  FillWithNoise(session);
+  for (const backend::Port& port : session->inputs()) FillWithNoise(port.tensor);
   const Clock::time_point first_start = Clock::now();
-  session.Run();
+  VERGE_TRY(session->Run());
   const double first_run_ms = MillisSince(first_start);
-  for (int i = 0; i < flags.warmup; ++i) session.Run();
+  for (int i = 0; i < flags.warmup; ++i) VERGE_TRY(session->Run());
   std::vector<double> times(static_cast<size_t>(flags.runs));
   for (double& time : times) {
     const Clock::time_point start = Clock::now();
-    session.Run();
+    VERGE_TRY(session->Run());
     time = MillisSince(start);
   }
-  nlohmann::json report = Describe(flags, opened, std::move(times));
+  nlohmann::json report = Describe(flags, *session, std::move(times));
+  const auto* const ours = dynamic_cast<const backend::VergeSession*>(session.get());
+  if (ours != nullptr) DescribeModel(ours->opened(), report);
   report["load_ms"] = load_ms;
   report["first_run_ms"] = first_run_ms;
   if (flags.as_json) {
@@ -112,11 +117,10 @@ Status Bench(const BenchFlags& flags) {
 void RegisterBench(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bench", "Measure a model's load and run times and its memory");
   auto flags = std::make_shared<BenchFlags>();
-  command->add_option("MODEL", flags->model, ".vg or .tflite")->required();
-  command->add_option("--threads", flags->threads, "Threads to run with")->check(CLI::Range(1, 256));
+  command->add_option("MODEL", flags->model, ".vg, .tflite or .onnx")->required();
+  AddEngineFlags(*command, flags->engine);
   command->add_option("--runs", flags->runs, "Measured runs")->check(CLI::Range(1, 1000000));
   command->add_option("--warmup", flags->warmup, "Runs before measuring")->check(CLI::Range(0, 1000000));
-  command->add_flag("--reference", flags->use_reference, "Use the plain reference kernels");
   command->add_flag("--json", flags->as_json, "Report as JSON");
   OnRun(*command, [flags] { return Bench(*flags); });
 }

@@ -7,12 +7,12 @@
 #include <memory>
 #include <thread>
 
+#include "backend/model_file.h"
 #include "eval/evaluate.h"
 #include "eval/report.h"
 #include "sys/file/file.h"
 #include "verge/command.h"
 #include "verge/fleet/table.h"
-#include "verge/model_file.h"
 
 namespace verge::cli {
 namespace {
@@ -140,7 +140,7 @@ Status RunEval(const EvalFlags& flags) {
   VERGE_TRY_ASSIGN(const std::vector<eval::Spec> specs, ReadSpecs(flags));
   eval::EvaluateOptions options;
   options.open = [](const std::string& path) -> Result<std::shared_ptr<const runtime::Model>> {
-    VERGE_TRY_ASSIGN(const OpenedModel opened, OpenModel(path, {}));
+    VERGE_TRY_ASSIGN(const backend::OpenedModel opened, backend::OpenModel(path, {}));
     return opened.model;
   };
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());

@@ -4,12 +4,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/checked.h"
+#include "backend/model_file.h"
 #include "compile/compile.h"
 #include "format/model/model.h"
 #include "sys/file/file.h"
 #include "sys/file/mapped_file.h"
 #include "verge/command.h"
+#include "verge/engine_flags.h"
 
 namespace verge::cli {
 namespace {
@@ -48,34 +49,6 @@ void PrintText(const ImportFlags& flags, size_t input_bytes, const compile::Comp
   }
 }
 
-// "NAME=REST" -> the two; the last '=' counts, names may hold others.
-Status SplitFlag(const std::string& flag, const char* what, std::string& name, std::string& rest) {
-  const size_t equals = flag.rfind('=');
-  if (equals == std::string::npos || equals == 0 || equals + 1 == flag.size()) {
-    return VERGE_ERROR(kInvalidArgument, std::string(what) + "; got \"" + flag + "\"");
-  }
-  name = flag.substr(0, equals);
-  rest = flag.substr(equals + 1);
-  return Status::Ok();
-}
-
-Result<Shape> ParseShape(const std::string& flag, std::string text) {
-  std::vector<int64_t> dims;
-  for (text += 'x'; !text.empty();) {
-    const size_t x = text.find('x');
-    int64_t size = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + x, size);
-    if (error != std::errc() || end != text.data() + x || size < 1) {
-      return VERGE_ERROR(kInvalidArgument, "--shape wants NAME=1x3x224x224; got \"" + flag + "\"");
-    }
-    dims.push_back(size);
-    text.erase(0, x + 1);
-  }
-  const std::optional<Shape> shape = Shape::FromSpan(dims);
-  if (!shape) return VERGE_ERROR(kInvalidArgument, "--shape takes up to 8 dimensions; got \"" + flag + "\"");
-  return *shape;
-}
-
 // "1..64", "64..1024/32"
 Result<compile::SizeRange> ParseRange(const std::string& flag, const std::string& text) {
   compile::SizeRange range;
@@ -93,34 +66,14 @@ Result<compile::SizeRange> ParseRange(const std::string& flag, const std::string
 
 Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
   compile::ImportOptions options;
+  VERGE_TRY(ReadShapeFlags(flags.shapes, flags.values, options.shapes, options.values));
   std::string name;
   std::string rest;
-  for (const std::string& flag : flags.shapes) {
-    VERGE_TRY(SplitFlag(flag, "--shape wants NAME=1x3x224x224", name, rest));
-    VERGE_TRY_ASSIGN(options.shapes[name], ParseShape(flag, rest));
-  }
-  for (const std::string& flag : flags.values) {
-    VERGE_TRY(SplitFlag(flag, "--value wants NAME=NUMBER", name, rest));
-    double& value = options.values[name];
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    if (error != std::errc() || end != rest.data() + rest.size()) {
-      return VERGE_ERROR(kInvalidArgument, "--value wants NAME=NUMBER; got \"" + flag + "\"");
-    }
-  }
   for (const std::string& flag : flags.dynamic) {
     VERGE_TRY(SplitFlag(flag, "--dynamic wants NAME=1..64", name, rest));
     VERGE_TRY_ASSIGN(options.dynamic[name], ParseRange(flag, rest));
   }
-  const std::string folder = sys::ParentPath(flags.input);
-  options.read_beside = [folder](const std::string& file_name, uint64_t offset,
-                                 uint64_t length) -> Result<std::string> {
-    const std::string path = sys::JoinPath(folder, file_name);
-    VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(path));
-    if (!RangeFits(offset, length, file.bytes().size()))
-      return VERGE_ERROR(kDataLoss, path + " is shorter than the model says");
-    const auto part = file.bytes().subspan(static_cast<size_t>(offset), static_cast<size_t>(length));
-    return std::string(reinterpret_cast<const char*>(part.data()), part.size());
-  };
+  options.read_beside = backend::ReaderBeside(flags.input);
   return options;
 }
 
@@ -150,13 +103,11 @@ void RegisterImport(CLI::App& app) {
   auto flags = std::make_shared<ImportFlags>();
   command->add_option("IN", flags->input, "The model to import")->required();
   command->add_option("-o,--output", flags->output, "The .vg file to write")->required();
-  command->add_option("--shape", flags->shapes, "The shape of an input, NAME=1x3x224x224; may be repeated");
+  AddShapeFlags(*command, flags->shapes, flags->values);
   command->add_option(
       "--dynamic", flags->dynamic,
       "A dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
       "for it or INPUT:DIMENSION; may be repeated");
-  command->add_option("--value", flags->values,
-                      "ONNX: an input that is known now and becomes a constant, NAME=NUMBER; may be repeated");
   command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");
   command->add_option("--skip-pass", flags->skip_passes, "Leave out a pass; may be repeated");
   command->add_flag("--json", flags->as_json, "Report as JSON");

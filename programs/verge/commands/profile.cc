@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "backend/model_file.h"
 #include "runtime/session.h"
 #include "sys/threads/thread_pool.h"
 #include "verge/command.h"
 #include "verge/fill_inputs.h"
-#include "verge/model_file.h"
 
 namespace verge::cli {
 namespace {
@@ -76,9 +76,9 @@ Status Profile(const ProfileFlags& flags) {
   runtime::LoadOptions options;
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
-  VERGE_TRY_ASSIGN(const OpenedModel opened, OpenModel(flags.model, options));
+  VERGE_TRY_ASSIGN(const backend::OpenedModel opened, backend::OpenModel(flags.model, options));
   VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
-  FillWithNoise(session);
+  for (size_t i = 0; i < opened.model->inputs().size(); ++i) FillWithNoise(session.input(i));
   session.Run();  // the first run also brings pages and caches in
   session.EnableProfile();
   for (int i = 0; i < flags.runs; ++i) session.Run();
@@ -95,7 +95,7 @@ Status Profile(const ProfileFlags& flags) {
 void RegisterProfile(CLI::App& app) {
   CLI::App* command = app.add_subcommand("profile", "Show where a model's time goes, node by node");
   auto flags = std::make_shared<ProfileFlags>();
-  command->add_option("MODEL", flags->model, ".vg or .tflite")->required();
+  command->add_option("MODEL", flags->model, ".vg, .tflite or .onnx")->required();
   command->add_option("--threads", flags->threads, "Threads to run with")->check(CLI::Range(1, 256));
   command->add_option("--runs", flags->runs, "Measured runs")->check(CLI::Range(1, 1000000));
   command->add_option("--top", flags->top, "Show only the slowest so many; 0: all")->check(CLI::Range(0, 1000000));

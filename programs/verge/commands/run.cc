@@ -7,13 +7,12 @@
 #include <memory>
 #include <set>
 
+#include "backend/open.h"
 #include "media/image.h"
 #include "media/npy.h"
-#include "runtime/session.h"
 #include "sys/file/file.h"
-#include "sys/threads/thread_pool.h"
 #include "verge/command.h"
-#include "verge/model_file.h"
+#include "verge/engine_flags.h"
 
 namespace verge::cli {
 namespace {
@@ -27,8 +26,7 @@ struct RunFlags {
   std::vector<float> mean;
   std::vector<float> scale;
   std::string normalize;
-  int threads = 1;
-  bool use_reference = false;
+  EngineFlags engine;
 };
 
 // One value for all channels, or three.
@@ -91,34 +89,34 @@ Status LoadInput(const std::string& path, const media::Normalization& normalizat
 }
 
 // "name=path"; the name may be left out where the model has one input.
-Status FillInputs(const RunFlags& flags, const media::Normalization& normalization, runtime::Session& session) {
-  const runtime::Model& model = session.model();
+Status FillInputs(const RunFlags& flags, const media::Normalization& normalization,
+                  const backend::EngineSession& session) {
+  const std::span<const backend::Port> ports = session.inputs();
   std::set<size_t> filled;
   for (const std::string& argument : flags.inputs) {
     const size_t equals = argument.find('=');
     size_t index = 0;
     if (equals != std::string::npos) {
-      VERGE_TRY_ASSIGN(index, model.FindInput(argument.substr(0, equals)));
-    } else if (model.inputs().size() != 1) {
-      return VERGE_ERROR(kInvalidArgument, "--input " + argument + ": the model has " +
-                                               std::to_string(model.inputs().size()) +
+      VERGE_TRY_ASSIGN(index, backend::FindInput(session, argument.substr(0, equals)));
+    } else if (ports.size() != 1) {
+      return VERGE_ERROR(kInvalidArgument, "--input " + argument + ": the model has " + std::to_string(ports.size()) +
                                                " inputs; write NAME=" + argument);
     }
     const std::string path = equals != std::string::npos ? argument.substr(equals + 1) : argument;
     if (!filled.insert(index).second) {
-      return VERGE_ERROR(kInvalidArgument, "input " + std::string(model.inputs()[index].name) + " is given twice");
+      return VERGE_ERROR(kInvalidArgument, "input " + ports[index].name + " is given twice");
     }
-    Status status = LoadInput(path, normalization, session.input(index));
+    Status status = LoadInput(path, normalization, ports[index].tensor);
     if (!status.ok()) {
-      return std::move(status).WithContext("input " + std::string(model.inputs()[index].name) + " from " + path);
+      return std::move(status).WithContext("input " + ports[index].name + " from " + path);
     }
   }
-  for (size_t i = 0; i < model.inputs().size(); ++i) {
+  for (size_t i = 0; i < ports.size(); ++i) {
     if (filled.contains(i)) continue;
-    const runtime::TensorInfo& info = model.inputs()[i];
-    return VERGE_ERROR(kInvalidArgument, "input " + std::string(info.name) + " " + ToString(info.type.shape) + " " +
-                                             DTypeName(info.type.dtype) + " is missing: give --input " +
-                                             std::string(info.name) + "=FILE.npy");
+    const backend::Port& port = ports[i];
+    return VERGE_ERROR(kInvalidArgument, "input " + port.name + " " + ToString(port.tensor.shape()) + " " +
+                                             DTypeName(port.tensor.dtype()) + " is missing: give --input " + port.name +
+                                             "=FILE.npy");
   }
   return Status::Ok();
 }
@@ -138,12 +136,10 @@ std::string FileName(std::string name, std::set<std::string>& taken) {
   return unique + ".npy";
 }
 
-Status SaveOutputs(const std::string& dir, const runtime::Session& session) {
+Status SaveOutputs(const std::string& dir, const backend::EngineSession& session) {
   VERGE_TRY(sys::MakeDirs(dir));
   std::set<std::string> taken;
-  for (size_t i = 0; i < session.model().outputs().size(); ++i) {
-    const Tensor& tensor = session.output(i);
-    const std::string name(session.model().outputs()[i].name);
+  for (const auto& [name, tensor] : session.outputs()) {
     const std::string path = sys::JoinPath(dir, FileName(name, taken));
     VERGE_TRY_ASSIGN(const std::vector<std::byte> bytes, media::WriteNpy(tensor));
     VERGE_TRY(sys::WriteFileAtomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
@@ -155,15 +151,11 @@ Status SaveOutputs(const std::string& dir, const runtime::Session& session) {
 
 Status RunModel(const RunFlags& flags) {
   VERGE_TRY_ASSIGN(const media::Normalization normalization, ReadNormalization(flags));
-  VERGE_TRY_ASSIGN(const auto pool, sys::ThreadPool::Create(flags.threads));
-  runtime::LoadOptions options;
-  options.threads = flags.threads;
-  options.force_reference = flags.use_reference;
-  VERGE_TRY_ASSIGN(const OpenedModel opened, OpenModel(flags.model, options));
-  VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
-  VERGE_TRY(FillInputs(flags, normalization, session));
-  session.Run();
-  return SaveOutputs(flags.output_dir, session);
+  VERGE_TRY_ASSIGN(const backend::OpenOptions options, ReadEngineFlags(flags.engine));
+  VERGE_TRY_ASSIGN(const auto session, backend::Open(flags.model, options));
+  VERGE_TRY(FillInputs(flags, normalization, *session));
+  VERGE_TRY(session->Run());
+  return SaveOutputs(flags.output_dir, *session);
 }
 
 }  // namespace
@@ -171,7 +163,7 @@ Status RunModel(const RunFlags& flags) {
 void RegisterRun(CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "Run a model once on .npy files or pictures");
   auto flags = std::make_shared<RunFlags>();
-  command->add_option("MODEL", flags->model, ".vg or .tflite")->required();
+  command->add_option("MODEL", flags->model, ".vg, .tflite or .onnx")->required();
   command
       ->add_option("--input", flags->inputs,
                    "NAME=FILE: .npy of the input's shape and type, or a .jpg, .png or .bmp, which is resized")
@@ -180,8 +172,7 @@ void RegisterRun(CLI::App& app) {
   command->add_option("--mean", flags->mean, "Pictures: (x - mean) * scale, one number or three")->delimiter(',');
   command->add_option("--scale", flags->scale, "Pictures: see --mean")->delimiter(',');
   command->add_option("--normalize", flags->normalize, "Pictures: LO..HI maps 0..255 to it, as -1..1");
-  command->add_option("--threads", flags->threads, "Threads to run with")->check(CLI::Range(1, 256));
-  command->add_flag("--reference", flags->use_reference, "Use the plain reference kernels");
+  AddEngineFlags(*command, flags->engine);
   OnRun(*command, [flags] { return RunModel(*flags); });
 }
 

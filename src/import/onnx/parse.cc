@@ -1,14 +1,12 @@
-// The only file that knows protobuf and the ONNX schema.
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/stubs/logging.h>
+// From protobuf to plain structures. Beside expose.cc the only file that knows protobuf and the ONNX schema.
 #include <onnx/onnx-data_pb.h>
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
-#include <climits>
 #include <cstring>
 
 #include "base/checked.h"
+#include "import/onnx/message.h"
 #include "import/onnx/model.h"
 
 namespace verge::onnx {
@@ -298,21 +296,6 @@ Result<GraphDef> Parser::ReadGraph(const pb::GraphProto& from) {
     to.nodes.push_back(std::move(read));
   }
   return to;
-}
-
-// Parses any message within the limits.
-template <typename Message>
-Status ParseMessage(std::span<const std::byte> file, const ParseLimits& limits, const char* what, Message& message) {
-  if (file.size() > limits.max_file_bytes) return VERGE_ERROR(kResourceExhausted, "the file is larger than 2 GiB");
-  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(file.data()),
-                                                static_cast<int>(file.size()));
-  const google::protobuf::LogSilencer silencer;  // what is wrong is said in the Status
-  stream.SetRecursionLimit(limits.max_depth);
-  stream.SetTotalBytesLimit(INT_MAX);
-  if (!message.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
-    return VERGE_ERROR(kDataLoss, "the bytes are no " + std::string(what));
-  }
-  return Status::Ok();
 }
 
 Result<Datum> FromTensor(Parser& parser, const pb::TensorProto& from) {
