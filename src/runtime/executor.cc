@@ -77,6 +77,13 @@ void Executor::RunProfiled(std::span<uint64_t> profile_ns) {
   }
 }
 
+void Executor::RunStepwise(const std::function<void(size_t node)>& seen) {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    steps_[i].run(steps_[i].args);
+    seen(i);
+  }
+}
+
 void Executor::Rebind(uint32_t value, void* data) {
   values_[value].data = data;
   for (size_t i = 0; i < operands_.size(); ++i) {

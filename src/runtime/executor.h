@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -27,6 +28,8 @@ class Executor final : public ops::SubgraphRunner {
   void Run() override;
   // The same with two clock reads a node; adds the nanoseconds of each node to `profile_ns`.
   void RunProfiled(std::span<uint64_t> profile_ns);
+  // The same with a call after each node.
+  void RunStepwise(const std::function<void(size_t node)>& seen);
 
   const Tensor& value(uint32_t index) const { return values_[index]; }
   // Uses `data` for the value from now on.

@@ -29,6 +29,15 @@ void Session::Run() {
     executor_->RunProfiled(profile_ns_);
     ++profiled_runs_;
   }
+  FinishRun();
+}
+
+void Session::RunStepwise(const std::function<void(size_t node)>& seen) {
+  executor_->RunStepwise(seen);
+  FinishRun();
+}
+
+void Session::FinishRun() {
   for (const format::ModelState& state : model_->tables().states) {
     const Tensor& now = executor_->value(state.input);
     std::memcpy(now.data, executor_->value(state.output).data, now.type.CheckedBytes().value_or(0));

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -47,6 +48,10 @@ class Session {
   Status BindOutput(size_t i, void* data);
 
   void Run();
+  // Runs, and calls `seen` after each node, while what the node computed is there to be read by value(): a later node
+  // may write over it. For comparisons.
+  void RunStepwise(const std::function<void(size_t node)>& seen);
+  const Tensor& value(uint32_t id) const { return executor_->value(id); }
   // Forgets all earlier runs.
   void ResetState();
 
@@ -59,6 +64,8 @@ class Session {
  private:
   explicit Session(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
 
+  // What follows the nodes: states are carried over, counted outputs cut.
+  void FinishRun();
   void CompactOutputs();
 
   std::shared_ptr<const Model> model_;  // shared with the other sessions of the model

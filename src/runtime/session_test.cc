@@ -71,6 +71,23 @@ void ExpectOutputs(const TestModel& test, const Session& session) {
   }
 }
 
+TEST(Session, RunStepwiseShowsEachNodesOutputBeforeItIsWrittenOver) {
+  const TestModel test;
+  Session session = MakeSession(LoadTest(test.spec));
+  FillInput(session);
+  std::vector<size_t> seen;
+  std::vector<float> last;
+  session.RunStepwise([&](size_t node) {
+    seen.push_back(node);
+    const Tensor& y = session.value(session.model().tables().nodes[node].outputs[0]);
+    last.assign(y.as<float>(), y.as<float>() + y.shape().elems());
+  });
+  ASSERT_EQ(seen.size(), session.model().nodes().size());
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i);
+  EXPECT_FALSE(last.empty());
+  ExpectOutputs(test, session);
+}
+
 TEST(Session, ComputesTheModel) {
   const TestModel test;
   for (const bool force_reference : {false, true}) {

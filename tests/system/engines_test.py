@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""verge run, bench and compare with both engines, as people call them.
+
+usage: engines_test.py VERGE CACHE_DIR
+"""
+import json
+import math
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+VERGE, CACHE = (pathlib.Path(a) for a in sys.argv[1:3])
+LIBRARY = CACHE / "onnxruntime/libonnxruntime.so.1"
+MODEL = pathlib.Path("/usr/share/libonnx-testdata/data/pytorch-converted/test_Conv2d/model.onnx")
+INPUT, SHAPE = "0", (2, 3, 7, 5)
+TFLITE = CACHE / "models/face_detection_short_range.tflite"
+
+
+def check(is_true, message):
+    if not is_true:
+        sys.exit(f"FAILED: {message}")
+
+
+def call(*arguments, library=LIBRARY):
+    environment = dict(os.environ, VERGE_ONNXRUNTIME=str(library))
+    return subprocess.run([VERGE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def write_npy(path, shape, values):
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {tuple(shape)}, }}"
+    text += " " * (64 - (len(text) + 11) % 64) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() +
+                     struct.pack(f"<{len(values)}f", *values))
+
+
+def read_floats(folder):
+    files = sorted(folder.glob("*.npy"))
+    check(len(files) == 1, f"one output in {folder}")
+    raw = files[0].read_bytes()
+    data = raw[10 + struct.unpack("<H", raw[8:10])[0]:]
+    return struct.unpack(f"<{len(data) // 4}f", data)
+
+
+def test_run(work):
+    write_npy(work / "x.npy", SHAPE, [((i * 37) % 101) / 50 - 1 for i in range(math.prod(SHAPE))])
+    results = []
+    for backend in ("verge", "onnxruntime", "onnxruntime:cpu"):
+        out = work / backend
+        done = call("run", MODEL, "--backend", backend, "--input", f"{INPUT}={work}/x.npy", "--output-dir", out)
+        check(done.returncode == 0, f"run with {backend}: {done.stderr}")
+        results.append(read_floats(out))
+    largest = max(abs(v) for v in results[1])
+    check(largest > 0, "the output is not all zeros")
+    check(results[1] == results[2], "the provider cpu is the default")
+    check(all(abs(a - b) <= 1e-4 * largest for a, b in zip(*results[:2])), "both engines agree")
+
+
+def test_run_says_what_is_wrong(work):
+    missing = call("run", MODEL, "--backend", "onnxruntime", "--input", "x=x.npy", "--output-dir", work / "none",
+                   library="/no/such/library.so")
+    check(missing.returncode == 1 and "docs/guide/backends.md" in missing.stderr, "a missing library is explained")
+    unknown = call("run", MODEL, "--backend", "tpu", "--input", "x=x.npy", "--output-dir", work / "none")
+    check(unknown.returncode == 1 and "onnxruntime:PROVIDER" in unknown.stderr, "an unknown backend lists the known ones")
+    without = call("run", MODEL, "--backend", "onnxruntime:qnn", "--input", "x=x.npy", "--output-dir", work / "none")
+    check(without.returncode == 1 and "built without QNNExecutionProvider" in without.stderr, "a missing provider is named")
+    lost = call("run", MODEL, "--ort-option", "device_id=0", "--input", "x=x.npy", "--output-dir", work / "none")
+    check(lost.returncode == 1 and "--backend onnxruntime" in lost.stderr, "an option without its backend is a mistake")
+
+
+def test_bench(_work):
+    done = call("bench", MODEL, "--backend", "onnxruntime", "--runs", "2", "--warmup", "0", "--json")
+    check(done.returncode == 0, done.stderr)
+    report = json.loads(done.stdout)
+    check(report["engine"].startswith("onnxruntime 1.") and report["min_ms"] > 0, "bench names its engine")
+
+
+def test_compare(work):
+    page = work / "x.html"
+    done = call("compare", MODEL, MODEL, "--b-backend", "onnxruntime", "--html", page, "--bound", "1e-4", "--json")
+    check(done.returncode == 0, f"compare by engine: {done.stderr}")
+    report = json.loads(done.stdout)
+    check(report["first_exceeding"] is None and report["layers"][-1]["is_output"], "the output is compared")
+    html = page.read_text()
+    check("<svg" in html and "Layer by layer" in html and "src=" not in html, "the page stands alone")
+
+
+def test_compare_decides_by_the_bound(_work):
+    done = call("compare", TFLITE, TFLITE, "--a-no-optimize", "--a-reference", "--bound", "1e-4")
+    check(done.returncode == 0 and "no layer is outside the bound" in done.stdout, f"kernels agree: {done.stderr}")
+    strict = call("compare", TFLITE, TFLITE, "--a-no-optimize", "--a-reference", "--bound", "0")
+    check(strict.returncode == 1 and "is the first outside the bound" in strict.stderr, "an exceeded bound fails")
+    marked = call("compare", TFLITE, TFLITE, "--a-no-optimize", "--a-reference")
+    check(marked.returncode == 0, "without a bound nothing fails")
+    wrong = call("compare", TFLITE, MODEL)
+    check(wrong.returncode == 1 and "different inputs" in wrong.stderr, "models with other inputs are refused")
+
+
+def main():
+    check(LIBRARY.exists(), f"{LIBRARY} is not there; ./x test fetches it")
+    with tempfile.TemporaryDirectory() as folder:
+        for test in (test_run, test_run_says_what_is_wrong, test_bench, test_compare, test_compare_decides_by_the_bound):
+            test(pathlib.Path(folder))
+            print(f"{test.__name__}: ok")
+
+
+if __name__ == "__main__":
+    main()
