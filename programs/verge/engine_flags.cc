@@ -43,6 +43,8 @@ void AddShapeFlags(CLI::App& command, std::vector<std::string>& shapes, std::vec
 void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
   command.add_option("--backend", flags.backend,
                      "verge, or onnxruntime[:cpu|cuda|tensorrt|openvino|coreml|qnn] (docs/guide/backends.md)");
+  command.add_option("--backend-nodes", flags.nodes,
+                     "A regular expression: the backend runs the nodes whose names match, Verge's engine the others");
   command.add_option("--ort-library", flags.library,
                      "The library of ONNX Runtime (otherwise VERGE_ONNXRUNTIME, then the loader's search path)");
   command.add_option("--ort-option", flags.provider_options,
@@ -86,6 +88,7 @@ Result<backend::Choice> ReadChoice(const std::string& backend, const std::string
 Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags) {
   backend::OpenOptions options;
   VERGE_TRY_ASSIGN(options.choice, ReadChoice(flags.backend, flags.library, flags.provider_options));
+  options.nodes = flags.nodes;
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
   VERGE_TRY(ReadShapeFlags(flags.shapes, flags.values, options.compile.shapes, options.compile.values));

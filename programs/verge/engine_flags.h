@@ -11,6 +11,7 @@ namespace verge::cli {
 
 struct EngineFlags {
   std::string backend = "verge";
+  std::string nodes;
   std::string library;
   std::vector<std::string> provider_options;
   std::vector<std::string> shapes;
@@ -19,8 +20,8 @@ struct EngineFlags {
   bool use_reference = false;
 };
 
-// Adds --backend, --ort-library, --ort-option, --shape, --value, --threads and --reference. Borrows `flags`, which
-// lives as long as the command.
+// Adds --backend, --backend-nodes, --ort-library, --ort-option, --shape, --value, --threads and --reference. Borrows
+// `flags`, which lives as long as the command.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 // Only --shape and --value.
 void AddShapeFlags(CLI::App& command, std::vector<std::string>& shapes, std::vector<std::string>& values);
@@ -29,7 +30,8 @@ Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags);
 // NAME=1x3x224x224 and NAME=NUMBER.
 Status ReadShapeFlags(const std::vector<std::string>& shapes, const std::vector<std::string>& values,
                       std::map<std::string, Shape>& shapes_out, std::map<std::string, double>& values_out);
-// "NAME=REST" -> the two; the last '=' counts, names may hold others. `what` begins the error: "--shape wants NAME=1x3".
+// "NAME=REST" -> the two; the last '=' counts, names may hold others. `what` begins the error: "--shape wants
+// NAME=1x3".
 Status SplitFlag(const std::string& flag, const char* what, std::string& name, std::string& rest);
 // --backend, --ort-library and --ort-option.
 Result<backend::Choice> ReadChoice(const std::string& backend, const std::string& library,

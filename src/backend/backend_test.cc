@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -193,6 +194,60 @@ TEST(Open, BothEnginesAgree) {
   }
   ASSERT_EQ(results[0].size(), 3u);
   EXPECT_THAT(results[0], testing::Pointwise(testing::FloatNear(1e-4F), results[1]));
+}
+
+// A small network in which convolution, pool and product are named one after the other.
+TEST(Open, PartsByBothEnginesComputeTheWhole) {
+  const auto dir = sys::TempDir::Create();
+  ASSERT_TRUE(dir.ok());
+  const std::string path = dir->File("convnet.onnx");
+  ASSERT_TRUE(sys::WriteFileAtomic(path, onnx::ModelBytes(onnx::kTestModels[0].text)).ok());
+  const auto run = [&](const OpenOptions& options, std::string& engine) {
+    const auto session = Open(path, options);
+    EXPECT_TRUE(session.ok()) << session.status().ToString();
+    if (!session.ok()) return std::vector<float>();
+    engine = (*session)->engine();
+    const Tensor& x = (*session)->inputs()[0].tensor;
+    for (size_t i = 0; i < x.shape().elems(); ++i) x.as<float>()[i] = std::sin(static_cast<float>(i));
+    const Status status = (*session)->Run();
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    return Floats((*session)->outputs()[0].tensor);
+  };
+  std::string engine;
+  const std::vector<float> whole = run({}, engine);
+  OpenOptions options;
+  options.choice.kind = Kind::kOnnxRuntime;
+  options.choice.library = kLibrary;
+  for (const char* nodes : {"^conv", "^pool", "^(conv|fc)", "."}) {
+    options.nodes = nodes;
+    EXPECT_THAT(run(options, engine), testing::Pointwise(testing::FloatNear(1e-4F), whole)) << nodes;
+    EXPECT_THAT(engine, HasSubstr("parts by onnxruntime")) << nodes;
+  }
+  options.nodes = "no such node";
+  EXPECT_EQ(Open(path, options).code(), StatusCode::kNotFound);
+  options.choice.kind = Kind::kVerge;
+  EXPECT_EQ(Open(path, options).code(), StatusCode::kInvalidArgument);
+}
+
+// A TFLite model goes to ONNX Runtime by way of the exporter.
+TEST(Open, TfliteModelsAreExportedForOnnxRuntime) {
+  const std::string path = VERGE_CACHE_DIR "/models/face_detection_short_range.tflite";
+  std::vector<std::vector<float>> results;
+  for (const Kind kind : {Kind::kVerge, Kind::kOnnxRuntime}) {
+    OpenOptions options;
+    options.choice.kind = kind;
+    if (kind == Kind::kOnnxRuntime) options.choice.library = kLibrary;
+    const auto session = Open(path, options);
+    ASSERT_TRUE(session.ok()) << session.status().ToString() << "; ./x test fetches the model";
+    const Tensor& x = (*session)->inputs()[0].tensor;
+    for (size_t i = 0; i < x.shape().elems(); ++i) x.as<float>()[i] = std::sin(static_cast<float>(i) * 0.01F);
+    ASSERT_TRUE((*session)->Run().ok());
+    results.push_back(Floats((*session)->outputs()[0].tensor));
+  }
+  ASSERT_EQ(results[0].size(), results[1].size());
+  const float largest = std::abs(*std::ranges::max_element(results[1], {}, [](float v) { return std::abs(v); }));
+  ASSERT_GT(largest, 0);
+  EXPECT_THAT(results[0], testing::Pointwise(testing::FloatNear(1e-4F * largest), results[1]));
 }
 
 TEST(Open, WishesThatAnEngineCannotGrantAreRefused) {

@@ -22,7 +22,8 @@ Status CheckNothingIsAsked(const CompileRequest& request) {
                      "shapes, values and passes cannot be chosen for a .vg file: give the model it was made from");
 }
 
-Result<ir::Graph> ImportBytes(std::span<const std::byte> bytes, const std::string& path, const CompileRequest& request) {
+Result<ir::Graph> ImportBytes(std::span<const std::byte> bytes, const std::string& path,
+                              const CompileRequest& request) {
   compile::ImportOptions options;
   options.shapes = request.shapes;
   options.values = request.values;

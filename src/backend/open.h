@@ -1,8 +1,13 @@
 // Opens a model for the engine that was chosen.
 //
-// Files     Verge's engine takes .vg, .tflite and .onnx; ONNX Runtime takes .onnx as it is.
-// Errors    of the importers, of the runtime, of ONNX Runtime; kInvalidArgument for a wish that the engine cannot
-// grant.
+// Files     Verge's engine takes .vg, .tflite and .onnx. ONNX Runtime takes .onnx as it is, and .tflite by way of the
+//           importer and the exporter (export/onnx).
+// Parts     with `nodes`, the model is imported and optimised, ONNX Runtime runs the nodes that the expression names
+// and
+//           Verge the others (partition/split.h).
+// Errors    of the importers, the exporter, the runtime, ONNX Runtime; kInvalidArgument for a wish that the engine
+// cannot
+//           grant; kUnsupported a model with states or control flow in parts
 #pragma once
 
 #include <memory>
@@ -20,12 +25,19 @@ struct OpenOptions {
   int threads = 1;
   bool force_reference = false;  // Verge: the plain reference kernels
   CompileRequest compile = {};   // ONNX Runtime: shapes, values and `optimize`
+  std::string nodes = {};        // ONNX Runtime: a regular expression on names of nodes; "": all of them
 };
 
-// The same for one engine. CheckFitsOrt: ONNX Runtime can grant what is asked of it, and `path` is an ONNX model.
+// A model as ONNX Runtime takes it. Views nothing of its source.
+struct OrtModel {
+  std::string path;   // "": exported
+  std::string bytes;  // "": the file at `path`
+  OrtOptions options;
+};
+
+// What Open does for each engine. ModelForOrt does not look at `nodes`.
 runtime::LoadOptions LoadOptionsOf(const OpenOptions& options);
-OrtOptions OrtOptionsOf(const OpenOptions& options);
-Status CheckFitsOrt(const std::string& path, const OpenOptions& options);
+Result<OrtModel> ModelForOrt(const std::string& path, const OpenOptions& options);
 
 Result<std::unique_ptr<EngineSession>> Open(const std::string& path, const OpenOptions& options);
 

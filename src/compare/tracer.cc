@@ -72,13 +72,17 @@ class OrtTracer final : public Tracer {
 };
 
 Result<std::unique_ptr<Tracer>> OpenOrtTracer(const std::string& path, const backend::OpenOptions& options) {
-  VERGE_TRY(backend::CheckFitsOrt(path, options));
-  VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(path));
-  VERGE_TRY_ASSIGN(const onnx::ExposedModel exposed, onnx::ExposeValues(file.bytes()));
-  backend::OrtOptions ort = backend::OrtOptionsOf(options);
-  ort.skip_foreign_outputs = true;
+  VERGE_TRY_ASSIGN(backend::OrtModel model, backend::ModelForOrt(path, options));
+  onnx::ExposedModel exposed;
+  if (model.bytes.empty()) {
+    VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(path));
+    VERGE_TRY_ASSIGN(exposed, onnx::ExposeValues(file.bytes()));
+  } else {
+    VERGE_TRY_ASSIGN(exposed, onnx::ExposeValues(std::as_bytes(std::span(model.bytes))));
+  }
+  model.options.skip_foreign_outputs = true;
   VERGE_TRY_ASSIGN(std::unique_ptr<backend::EngineSession> session,
-                   backend::OpenOnnxRuntime({.path = path, .bytes = exposed.bytes}, ort));
+                   backend::OpenOnnxRuntime({.path = model.path, .bytes = exposed.bytes}, model.options));
   return std::unique_ptr<Tracer>(std::make_unique<OrtTracer>(
       std::move(session), exposed.values, std::set<std::string>(exposed.outputs.begin(), exposed.outputs.end())));
 }
