@@ -19,7 +19,10 @@ Result<std::unique_ptr<VergeSession>> VergeSession::Create(OpenedModel opened) {
 
 Status VergeSession::Run() {
   session_.Run();
-  for (size_t i = 0; i < outputs_.size(); ++i) outputs_[i].tensor = session_.output(i);
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    outputs_[i].tensor = session_.output(i);
+    outputs_[i].tensor.type.shape = session_.OutputShape(i);
+  }
   return Status::Ok();
 }
 
