@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ops/rule_checks.h"
+#include "ops/activation.h"
 
 namespace verge::tflite {
 namespace {
@@ -52,7 +53,9 @@ TEST(MapActivation, KnowsWhatClamps) {
   EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU).value(), 1);
   EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU6).value(), 2);
   EXPECT_EQ(MapActivation(schema::ActivationFunctionType::RELU_N1_TO_1).value(), ops::kActivationReluN1To1);
-  EXPECT_EQ(MapActivation(schema::ActivationFunctionType::SIGN_BIT).code(), StatusCode::kUnsupported);
+  // Nodes of their own, see TrailingActivation.
+  EXPECT_EQ(MapActivation(schema::ActivationFunctionType::SIGN_BIT).value(), ops::kNoActivation);
+  EXPECT_EQ(MapActivation(schema::ActivationFunctionType::TANH).value(), ops::kNoActivation);
   EXPECT_EQ(MapActivation(static_cast<schema::ActivationFunctionType>(99)).code(), StatusCode::kUnsupported);
 }
 
