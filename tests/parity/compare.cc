@@ -61,7 +61,8 @@ void Compare(const Row& row, const Tensor& want, const Tensor& got, Difference& 
 }
 
 bool Passes(const Row& row, const Difference& d) {
-  return d.mismatch.empty() && d.values > 0 && !d.is_constant && d.wrong == 0 && d.share_off() <= row.most_off;
+  return d.mismatch.empty() && d.values > 0 && (row.allows_zeros || !d.is_constant) && d.wrong == 0 &&
+         d.share_off() <= row.most_off;
 }
 
 }  // namespace verge::parity

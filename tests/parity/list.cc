@@ -24,6 +24,10 @@ bool ReadClass(const std::string& word, Class& kind) {
 }
 
 bool ReadOption(std::string_view word, Row& row) {
+  if (word == "zeros") {
+    row.allows_zeros = true;
+    return true;
+  }
   const size_t equals = word.find('=');
   if (equals == word.npos) return false;
   const std::string_view key = word.substr(0, equals);

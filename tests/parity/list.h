@@ -1,6 +1,7 @@
 // The list of models whose parity with LiteRT is tested: tests/parity/tflite.txt, one line a model.
 //
-//   <golden's path without .npz> <class> [off=SHARE] [tol=SHARE] [step=SIZE]  # why, where it differs from the class
+//   <golden's path without .npz> <class> [off=SHARE] [tol=SHARE] [step=SIZE] [zeros]  # why, where it differs from the
+//   class
 //   <...>                         pending <reason>
 //
 //   float    every value within 1e-4 of the largest |wanted| one of its output
@@ -8,6 +9,7 @@
 //   int8     integer outputs: at most one step off, on at most 0.1 % of the values; float outputs: within 1e-4, or one
 //            step= off; labels (i32, i64): another label counts as one off
 //   alone    LiteRT refuses the model, there is no golden: the default kernels must agree with the reference kernels
+//   zeros    an option: the recording holds nothing but zeros (elsewhere that fails, because it proves little)
 //   pending  not yet; the program says so and checks nothing
 #pragma once
 
@@ -27,7 +29,8 @@ struct Row {
   double tolerance = 0;  // of float values, as a share of the largest |wanted|
   double most_off = 0;   // share of the values that may be one step off
   double step = 0;       // of float outputs that were quantised before; 0: none is allowed
-  std::string reason;    // of a pending row
+  bool allows_zeros = false;
+  std::string reason;  // of a pending row
 };
 
 const char* ClassName(Class kind);

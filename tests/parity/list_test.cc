@@ -76,6 +76,7 @@ TEST(ParityCompare, ZerosAndOtherShapesProveNothing) {
   Difference d;
   Compare(row, two, two, d);
   EXPECT_FALSE(Passes(row, d));
+  EXPECT_TRUE(Passes(RowOf("m float zeros"), d));
   Difference other;
   Compare(row, two, one, other);
   EXPECT_NE(other.mismatch, "");

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ops/rule_checks.h"
 #include "ops/activation.h"
+#include "ops/rule_checks.h"
 
 namespace verge::tflite {
 namespace {

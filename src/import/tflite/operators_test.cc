@@ -89,7 +89,7 @@ TEST(Operators, Softmax) {
   OneOp b;
   EXPECT_EQ(b.Run(BuiltinOperator::SOFTMAX, {b.x}, {1, 4, 2}, BuiltinOptions::SoftmaxOptions,
                   schema::CreateSoftmaxOptions(b.b.fbb(), 0.5f).Union()),
-            "y: f32[1, 4, 2] = softmax(SOFTMAX_0.mul) \"SOFTMAX_0.softmax\"");
+            "y: f32[1, 4, 2] = softmax(x) {beta=0.5} \"softmax_0\"");
 }
 
 TEST(Operators, ShapeChanges) {
