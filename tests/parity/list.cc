@@ -1,6 +1,7 @@
 #include "parity/list.h"
 
 #include <charconv>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -31,8 +32,10 @@ bool ReadOption(std::string_view word, Row& row) {
   const size_t equals = word.find('=');
   if (equals == word.npos) return false;
   const std::string_view key = word.substr(0, equals);
-  double* const to = key == "off" ? &row.most_off : (key == "tol" ? &row.tolerance : &row.step);
-  return (key == "off" || key == "tol" || key == "step") && ReadNumber(word.substr(equals + 1), *to);
+  const std::map<std::string_view, double*> numbers = {
+      {"off", &row.most_off}, {"tol", &row.tolerance}, {"step", &row.step}, {"open", &row.open}};
+  const auto found = numbers.find(key);
+  return found != numbers.end() && ReadNumber(word.substr(equals + 1), *found->second);
 }
 
 Result<Row> ParseRow(std::istringstream& words) {

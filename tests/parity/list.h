@@ -1,7 +1,7 @@
 // The list of models whose parity with LiteRT is tested: tests/parity/tflite.txt, one line a model.
 //
-//   <golden's path without .npz> <class> [off=SHARE] [tol=SHARE] [step=SIZE] [zeros]  # why, where it differs from the
-//   class
+//   <golden's path without .npz> <class> [off=SHARE] [tol=SHARE] [step=SIZE] [zeros] [open=N]  # why
+//
 //   <...>                         pending <reason>
 //
 //   float    every value within 1e-4 of the largest |wanted| one of its output
@@ -10,6 +10,7 @@
 //            step= off; labels (i32, i64): another label counts as one off
 //   alone    LiteRT refuses the model, there is no golden: the default kernels must agree with the reference kernels
 //   zeros    an option: the recording holds nothing but zeros (elsewhere that fails, because it proves little)
+//   open=N   an option: dimensions that the file leaves open are N, the first one 1
 //   pending  not yet; the program says so and checks nothing
 #pragma once
 
@@ -30,6 +31,7 @@ struct Row {
   double most_off = 0;   // share of the values that may be one step off
   double step = 0;       // of float outputs that were quantised before; 0: none is allowed
   bool allows_zeros = false;
+  double open = 0;  // for dimensions that the file leaves open; 0: there are none
   std::string reason;  // of a pending row
 };
 

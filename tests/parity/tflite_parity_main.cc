@@ -16,6 +16,7 @@
 #include <string>
 
 #include "compile/compile.h"
+#include "import/tflite/import.h"
 #include "media/npy.h"
 #include "ops/elem.h"
 #include "parity/compare.h"
@@ -127,9 +128,25 @@ Result<Difference> RunAlone(const Row& row, const format::VerifiedModel& verifie
   return d;
 }
 
-Result<format::AlignedBytes> ImportAndCompile(const std::string& path, const std::string& name) {
+// Sizes that the file leaves open, as the row says.
+Result<compile::ImportOptions> OptionsFor(std::span<const std::byte> file, const Row& row) {
+  compile::ImportOptions options;
+  if (row.open == 0) return options;
+  VERGE_TRY_ASSIGN(const std::vector<tflite::InputInfo> inputs, tflite::ModelInputs(file));
+  for (tflite::InputInfo input : inputs) {
+    for (size_t d = 0; d < input.dims.size(); ++d) {
+      if (input.dims[d] < 0) input.dims[d] = d == 0 ? 1 : static_cast<int64_t>(row.open);
+    }
+    const std::optional<Shape> shape = Shape::FromSpan(input.dims);
+    if (shape) options.shapes[input.name] = *shape;
+  }
+  return options;
+}
+
+Result<format::AlignedBytes> ImportAndCompile(const std::string& path, const Row& row) {
   VERGE_TRY_ASSIGN(const auto file, sys::MappedFile::Open(path));
-  VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(file.bytes(), name));
+  VERGE_TRY_ASSIGN(const compile::ImportOptions options, OptionsFor(file.bytes(), row));
+  VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(file.bytes(), row.model, options));
   VERGE_TRY_ASSIGN(compile::Compiled compiled, compile::Compile(std::move(graph)));
   return std::move(compiled.bytes);
 }
@@ -148,7 +165,7 @@ Status CheckModel(const Row& row, const Folders& folders, bool& passes) {
     std::printf("%-56s pending: %s\n", row.model.c_str(), row.reason.c_str());
     return Status::Ok();
   }
-  VERGE_TRY_ASSIGN(const format::AlignedBytes compiled, ImportAndCompile(folders.Model(row.model), row.model));
+  VERGE_TRY_ASSIGN(const format::AlignedBytes compiled, ImportAndCompile(folders.Model(row.model), row));
   VERGE_TRY_ASSIGN(const auto verified, format::VerifiedModel::Verify(compiled.bytes(), nullptr));
   const size_t layers = verified.tables().nodes.size();
   if (row.kind == Class::kDeep && layers <= kDeepLayers) {
