@@ -43,9 +43,9 @@ struct Target {
 // What all importers of one file share.
 struct Session {
   const ImportLimits& limits;
-  size_t subgraphs_left;        // that may still be read
-  size_t operators_left;        // that may still be mapped
-  std::vector<int64_t> active;  // the subgraphs being read, the outermost first
+  size_t subgraphs_left;                       // that may still be read
+  size_t operators_left;                       // that may still be mapped
+  std::vector<int64_t> active;                 // the subgraphs being read, the outermost first
   const std::map<std::string, Shape>& shapes;  // of inputs, instead of the file's
 };
 
