@@ -174,10 +174,15 @@ Result<media::Image> PlaceOn(const media::ImageView& part, const InputSpec& spec
   return out;
 }
 
-double PixelValue(const uint8_t* rgb, const InputSpec& spec, int channel) {
+double UnsignedValue(const uint8_t* rgb, const InputSpec& spec, int channel) {
   // The weights of ITU-R BT.601, in whole thousandths so that grey stays exactly grey.
   if (spec.colour == Colour::kGrey) return (299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2]) / 1000.0;
   return rgb[spec.colour == Colour::kBgr ? 2 - channel : channel];
+}
+
+double PixelValue(const uint8_t* rgb, const InputSpec& spec, int channel) {
+  const double value = UnsignedValue(rgb, spec, channel);
+  return spec.is_signed && value >= 128 ? value - 256 : value;
 }
 
 }  // namespace

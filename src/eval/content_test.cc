@@ -54,6 +54,17 @@ TEST(FillFromImage, PlanesAndGrey) {
   EXPECT_EQ(FillFromImage(Picture(2, 1).view(), {}, grey.tensor).code(), StatusCode::kInvalidArgument);
 }
 
+TEST(FillFromImage, BytesOfSignedNumbers) {
+  media::Image picture = Picture(2, 1);
+  picture.rgb = {127, 127, 127, 255, 255, 255};
+  Input<float> grey(DType::kF32, {1, 1, 2});
+  InputSpec spec;
+  spec.colour = Colour::kGrey;
+  spec.is_signed = true;
+  ASSERT_TRUE(FillFromImage(picture.view(), spec, grey.tensor).ok());
+  EXPECT_THAT(grey.values, ElementsAre(127, -1));
+}
+
 TEST(FillFromImage, QuantisesWithTheInputsScale) {
   Input<int8_t> input(DType::kI8, {1, 1, 1, 3});
   const std::array<float, 1> scale = {0.5F};

@@ -146,6 +146,7 @@ Status ReadInput(Fields& top, const char* name, InputSpec& out) {
   VERGE_TRY_ASSIGN(out.crop, f.Number("crop", {.min = 0.01, .max = 1}, 1));
   VERGE_TRY_ASSIGN(out.is_centred, f.Bool("centred", true));
   VERGE_TRY_ASSIGN(out.pad, f.Number("pad", {.min = 0, .max = 255}, 0));
+  VERGE_TRY_ASSIGN(out.is_signed, f.Bool("signed", false));
   VERGE_TRY_ASSIGN(const std::string colour, f.Choice("colour", {"rgb", "bgr", "grey"}, "rgb"));
   if (colour == "bgr") out.colour = Colour::kBgr;
   if (colour == "grey") out.colour = Colour::kGrey;

@@ -66,6 +66,7 @@ struct InputSpec {
   bool is_centred = true;  // letterbox: the picture in the middle, else in the top left corner
   double pad = 0;          // letterbox: the value beside it, before mean and scale
   Colour colour = Colour::kRgb;
+  bool is_signed = false;  // the picture's bytes are those of signed numbers: 128 to 255 stand for -128 to -1
   Layout layout = Layout::kByShape;
   std::array<double, 3> mean = {0, 0, 0};  // real = (value - mean) * scale
   std::array<double, 3> scale = {1, 1, 1};

@@ -80,6 +80,10 @@ TEST(Scores, MeanIouOverClassesThatOccur) {
   // Only pixels whose truth is 1 count: 2 of 2.
   const std::vector<MaskCounts> judged = {CountMask(said, truth, 4, std::vector<int>{1})};
   EXPECT_DOUBLE_EQ(MeanIou(judged, std::vector<uint32_t>{1}), 1);
+  // A class that is not judged is a miss where it is said, and does not enter the mean.
+  const std::vector<int> stray = {1, 3, 1, 1}, all_one = {1, 1, 1, 1};
+  const std::vector<MaskCounts> missed = {CountMask(stray, all_one, 4, std::vector<int>{1})};
+  EXPECT_DOUBLE_EQ(MeanIou(missed, std::vector<uint32_t>{1}), 0.75);
   EXPECT_TRUE(std::isnan(MeanIou(pictures, std::vector<uint32_t>{0})));
 }
 

@@ -85,12 +85,14 @@ MaskCounts CountMask(std::span<const int> said, std::span<const int> truth, int 
   MaskCounts counts{std::vector<uint64_t>(count), std::vector<uint64_t>(count)};
   for (size_t i = 0; i < truth.size() && i < said.size(); ++i) {
     const int t = truth[i], s = said[i];
-    const bool is_judged = judged.empty() || std::find(judged.begin(), judged.end(), t) != judged.end();
-    if (t < 0 || t >= classes || !is_judged) continue;
+    const auto is_judged = [&](int c) {
+      return judged.empty() || std::find(judged.begin(), judged.end(), c) != judged.end();
+    };
+    if (t < 0 || t >= classes || !is_judged(t)) continue;
     ++counts.either[static_cast<size_t>(t)];
     if (s == t) {
       ++counts.both[static_cast<size_t>(t)];
-    } else if (s >= 0 && s < classes) {
+    } else if (s >= 0 && s < classes && is_judged(s)) {
       ++counts.either[static_cast<size_t>(s)];
     }
   }

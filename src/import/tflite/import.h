@@ -55,8 +55,9 @@ bool LooksLikeTflite(std::span<const std::byte> file);
 // The inputs of the first subgraph, by the names that they have in the graph.
 Result<std::vector<InputInfo>> ModelInputs(std::span<const std::byte> file, const ImportLimits& limits = {});
 
-// The graph has passed ir::Verify. `shapes` replaces those of inputs, which may differ from the file in any dimension but
-// not in their number; what follows from them is computed anew, and the shapes that the file states are not compared.
+// The graph has passed ir::Verify. `shapes` replaces those of inputs, which may differ from the file in any dimension
+// but not in their number; what follows from them is computed anew, and the shapes that the file states are not
+// compared.
 Result<ir::Graph> Import(std::span<const std::byte> file, const ImportLimits& limits = {},
                          const std::map<std::string, Shape>& shapes = {});
 
