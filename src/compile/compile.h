@@ -1,4 +1,5 @@
-// The way of a model through the compiler as two functions: file -> graph, and graph -> .vg bytes.
+// The way of a model through the compiler as two functions: file -> graph, and graph -> .vg bytes. And back: .vg ->
+// graph.
 //
 // Threads   pure functions.
 #pragma once
@@ -14,6 +15,7 @@
 
 #include "base/status.h"
 #include "format/model/aligned_bytes.h"
+#include "format/model/model.h"
 #include "ir/graph.h"
 #include "opt/pass.h"
 
@@ -68,5 +70,9 @@ Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options = {});
 
 // The writing alone. Names lose control characters, which the format refuses.
 Result<format::AlignedBytes> Lower(ir::Graph graph);
+
+// The graph that a model file holds, with copies of its constants; it passes ir::Verify. For tools that take graphs:
+// what runs a model takes the VerifiedModel itself. Of a file with open sizes it is the graph of the smallest ones.
+Result<ir::Graph> Raise(const format::VerifiedModel& model);
 
 }  // namespace verge::compile

@@ -95,6 +95,32 @@ TEST(Compile, PassesCanBeSwitchedOff) {
   EXPECT_NE(unknown.status().message().find("fold_constants"), std::string_view::npos) << unknown.status().ToString();
 }
 
+TEST(Raise, GivesTheGraphBack) {
+  ir::Graph graph = SmallGraph();
+  graph.values[graph.inputs[0]].name = "x";
+  const ir::ValueId memory = graph.AddValue({.name = "memory", .dtype = DType::kF32, .shape = {1, 3}});
+  const float ones[] = {1, 1, 1};
+  const ir::ValueId initial = graph.AddConstant("ones", DType::kF32, {1, 3}, ones);
+  const ir::ValueId next = graph.AddValue({.name = "next", .dtype = DType::kF32, .shape = {1, 3}});
+  const ops::OpId add = *ops::FindOp("add");
+  graph.AddNode(add, "more", {memory, graph.outputs[0]}, {next});
+  graph.states = {{memory, next, initial}};
+  const auto compiled = Compile(graph, {.optimize = false});
+  ASSERT_TRUE(compiled.ok()) << compiled.status().ToString();
+  const auto model = format::VerifiedModel::Verify(compiled->bytes.bytes(), nullptr);
+  ASSERT_TRUE(model.ok()) << model.status().ToString();
+  const auto raised = Raise(*model);
+  ASSERT_TRUE(raised.ok()) << raised.status().ToString();
+  EXPECT_EQ(raised->nodes.size(), 2U);
+  EXPECT_EQ(raised->metadata, graph.metadata);
+  ASSERT_EQ(raised->states.size(), 1U);
+  EXPECT_NE(raised->states[0].initial, ir::kNoValue);
+  // What it becomes again is the same file.
+  const auto again = Compile(*raised, {.optimize = false});
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  EXPECT_TRUE(std::ranges::equal(compiled->bytes.bytes(), again->bytes.bytes()));
+}
+
 TEST(Compile, AGraphWithoutOutputsIsRefused) {
   ir::Graph graph = SmallGraph();
   graph.outputs.clear();

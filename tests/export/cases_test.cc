@@ -12,7 +12,7 @@
 namespace verge::exported {
 namespace {
 
-// "op case: reason", '#' starts a comment.
+// "op case: reason" or "op *: reason", '#' starts a comment.
 std::map<std::string, std::string> ReadExclusions(const std::string& path) {
   std::map<std::string, std::string> reasons;
   std::ifstream file(path);
@@ -50,7 +50,9 @@ std::string RoundTrip(const ops::Case& c) {
              ToString(a.shape);
     }
     const double difference = Difference(a, (*got)[i], (*want)[i]);
-    if (difference > std::max(c.tolerance, 1e-5)) return "'" + a.name + "' differs by " + std::to_string(difference);
+    // Integers by fixed point and by floats: one step apart.
+    const double limit = a.quant.scales.empty() ? std::max(c.tolerance, 1e-5) : 1;
+    if (difference > limit) return "'" + a.name + "' differs by " + std::to_string(difference);
   }
   return "";
 }
@@ -65,14 +67,16 @@ TEST_P(OnnxCases, ComputeTheSameAfterARoundTrip) {
   ASSERT_FALSE(cases.empty());
   for (const ops::Case& c : cases) {
     const std::string problem = RoundTrip(c);
-    const bool is_excluded = excluded.contains(op + " " + c.name);
+    const bool is_excluded = (excluded.contains(op + " " + c.name) || excluded.contains(op + " *"));
     EXPECT_EQ(problem.empty(), !is_excluded) << op << " " << c.name << ": " << problem;
   }
 }
 
 std::vector<ops::OpId> AllIds() {
   std::vector<ops::OpId> ids;
-  for (size_t i = 0; i < ops::AllOps().size(); ++i) ids.push_back(static_cast<ops::OpId>(i));
+  for (size_t i = 0; i < ops::AllOps().size(); ++i) {
+    if (ops::AllOps()[i].subgraphs == 0) ids.push_back(static_cast<ops::OpId>(i));
+  }
   return ids;
 }
 

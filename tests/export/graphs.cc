@@ -1,7 +1,6 @@
 #include "export/graphs.h"
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -32,6 +31,8 @@ ir::BufferPtr Random(const TensorType& type, std::mt19937& random, float lo, flo
   return buffer;
 }
 
+ir::Quant QuantOf(const ops::CaseQuant& quant) { return {quant.scales, quant.zero_points, quant.axis}; }
+
 uint32_t SeedOf(const std::string& name) {
   uint32_t seed = 2166136261u;
   for (const char c : name) seed = (seed ^ static_cast<unsigned char>(c)) * 16777619u;
@@ -54,6 +55,7 @@ Result<ir::Graph> GraphOf(const ops::Case& c) {
     value.name = "x" + std::to_string(i);
     value.dtype = c.inputs[i].type.dtype;
     value.shape = c.inputs[i].type.shape;
+    if (c.inputs[i].quant != nullptr) value.quant = QuantOf(*c.inputs[i].quant);
     if (c.inputs[i].is_constant) value.constant = Random(c.inputs[i].type, random, c.lo, c.hi);
     const bool is_input = !c.inputs[i].is_constant;
     inputs.push_back(graph.AddValue(std::move(value)));
@@ -62,6 +64,7 @@ Result<ir::Graph> GraphOf(const ops::Case& c) {
   for (int i = 0; i < ops::GetOp(c.op).min_outputs; ++i) {
     ir::Value value;
     value.name = "y" + std::to_string(i);
+    if (i == 0 && c.output_quant != nullptr) value.quant = QuantOf(*c.output_quant);
     graph.outputs.push_back(graph.AddValue(std::move(value)));
   }
   graph.AddNode(c.op, "node", inputs, graph.outputs).attrs = c.attrs;
@@ -74,7 +77,6 @@ std::vector<ops::Case> CasesOf(ops::OpId op) {
   std::ifstream file(VERGE_SOURCE_DIR "/src/ops/" + name + "/" + name + ".cases");
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   Result<std::vector<ops::Case>> cases = ops::ParseCases(op, text);
-  EXPECT_TRUE(cases.ok()) << cases.status().ToString();
   return cases.ok() ? std::move(cases).value() : std::vector<ops::Case>();
 }
 

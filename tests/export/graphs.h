@@ -13,7 +13,7 @@ namespace verge::exported {
 // The graph of one case: inputs "x0", "x1"..., constants where the case wants them, outputs "y0"...
 Result<ir::Graph> GraphOf(const ops::Case& c);
 
-// The cases of an op.
+// The cases of an op; none when its file cannot be read.
 std::vector<ops::Case> CasesOf(ops::OpId op);
 
 // Random bytes for each input of the graph, uniform in [lo, hi].

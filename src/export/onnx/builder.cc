@@ -13,6 +13,20 @@ constexpr size_t kSmallBytes = 128;
 
 std::vector<int64_t> ToInts(const Perm& perm) { return {perm.begin(), perm.end()}; }
 
+// How a caller keeps a state: {"next": "<output>", "initial": 0} or the numbers, row by row.
+std::string DescribeState(const ir::Graph& graph, const ir::State& state) {
+  std::string text = "{\"next\": \"" + graph.value(state.input).name + ".next\", \"initial\": ";
+  if (state.initial == ir::kNoValue) return text + "0}";
+  const ir::Value& initial = graph.value(state.initial);
+  ops::Dispatch(initial.dtype, [&]<typename T>() {
+    const auto* from = reinterpret_cast<const T*>(initial.constant->data());
+    for (size_t i = 0; i < initial.shape.elems(); ++i) {
+      text += (i == 0 ? "[" : ", ") + std::to_string(static_cast<ops::Compute<T>>(from[i]));
+    }
+  });
+  return text + "]}";
+}
+
 }  // namespace
 
 std::shared_ptr<const ir::Buffer> Numbers(DType dtype, const std::vector<double>& values) {
@@ -24,19 +38,68 @@ std::shared_ptr<const ir::Buffer> Numbers(DType dtype, const std::vector<double>
   return buffer;
 }
 
-Builder::Builder(const ir::Graph& graph, ModelDef& model)
+Builder::Builder(const ir::Graph& graph, ModelDef& model, NodeExporter export_node)
     : graph_(graph),
       model_(model),
+      export_node_(std::move(export_node)),
       stored_(graph.values.size()),
-      real_(graph.values.size()),
-      is_output_(graph.values.size()) {
-  for (const ValueId id : graph.outputs) is_output_[id] = true;
-  for (const ValueId id : graph.inputs) {
+      real_(graph.values.size()) {
+  const auto add_input = [&](ValueId id) {
     const TensorId tensor = NewTensor(graph.value(id).name);
     model_.inputs.push_back(tensor);
     Put(id, Identity(graph.value(id).shape.rank()), tensor);
     model_.tensors[static_cast<size_t>(tensor)].is_bound = true;
+  };
+  for (const ValueId id : graph.inputs) add_input(id);
+  for (const ir::State& state : graph.states) add_input(state.input);
+}
+
+Builder::Builder(const ir::Graph& subgraph, const Builder& around, const std::vector<TensorId>& inputs)
+    : graph_(subgraph),
+      model_(around.model_),
+      export_node_(around.export_node_),
+      scope_(around.scope_),
+      is_inner_(true),
+      stored_(subgraph.values.size()),
+      real_(subgraph.values.size()) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    Put(subgraph.inputs[i], Identity(subgraph.value(subgraph.inputs[i]).shape.rank()), inputs[i]);
   }
+}
+
+void Builder::ExportNodes() {
+  for (const ir::Node& node : graph_.nodes) export_node_(node, *this);
+}
+
+std::vector<TensorId> Builder::Run(const ir::Graph& subgraph, const std::vector<TensorId>& inputs) {
+  Builder inner(subgraph, *this, inputs);
+  inner.ExportNodes();
+  std::vector<TensorId> outputs;
+  for (const ValueId id : subgraph.outputs) outputs.push_back(inner.Get(id, Identity(subgraph.value(id).shape.rank())));
+  return outputs;
+}
+
+std::shared_ptr<BodyDef> Builder::Body(std::vector<TensorId> inputs,
+                                       const std::function<std::vector<TensorId>()>& make) {
+  const auto body = std::make_shared<BodyDef>();
+  body->name = scope_ + "/body";
+  body->inputs = std::move(inputs);
+  std::vector<NodeDef> outer = std::move(model_.nodes);
+  model_.nodes.clear();
+  // A body gives only what it made itself.
+  for (const TensorId output : make()) body->outputs.push_back(Emit("Identity", {output}));
+  body->nodes = std::move(model_.nodes);
+  model_.nodes = std::move(outer);
+  return body;
+}
+
+TensorId Builder::BodyInput(DType dtype, const Shape& shape) {
+  const TensorId id = NewTensor(scope_ + "/input");
+  TensorDef& def = model_.tensors[static_cast<size_t>(id)];
+  def.has_type = true;
+  def.dtype = dtype;
+  def.shape = shape;
+  return id;
 }
 
 TensorId Builder::NewTensor(const std::string& name) {
@@ -82,7 +145,7 @@ void Builder::Put(ValueId id, const Perm& perm, TensorId tensor) {
   TensorDef& def = model_.tensors[static_cast<size_t>(tensor)];
   if (def.data != nullptr) return;
   const bool is_plain = IsIdentity(perm);
-  if (is_plain && !def.is_bound) {
+  if (is_plain && !def.is_bound && !is_inner_) {
     def.name = value.name;
     def.is_bound = true;
   } else if (def.name.empty()) {
@@ -111,21 +174,45 @@ void Builder::Rename(ValueId from, ValueId to, const Perm& map) {
   for (const Form& form : forms) Put(to, Compose(map, form.perm), form.tensor);
 }
 
+TensorId Builder::Cut(TensorId x, const ir::CountedDim& dim) {
+  TensorId count = Reshape(Get(dim.count, Identity(graph_.value(dim.count).shape.rank())), {1});
+  if (dim.factor != 1) count = Emit("Mul", {count, Ints({dim.factor})});
+  return Emit("Slice", {x, Ints({0}), count, Ints({dim.dim})});
+}
+
 void Builder::PutOutputs() {
   std::vector<TensorId> taken = model_.inputs;
-  for (const ValueId id : graph_.outputs) {
+  const auto put = [&](ValueId id, const std::string& name, const std::vector<ir::CountedDim>& counted) {
     const ir::Value& value = graph_.value(id);
-    SetScope(value.name);
+    SetScope(name);
     TensorId tensor = Get(id, Identity(value.shape.rank()));
-    const bool is_own =
-        std::find(taken.begin(), taken.end(), tensor) == taken.end() && this->tensor(tensor).data == nullptr;
-    if (!is_own || this->tensor(tensor).name != value.name) {
-      tensor = Emit("Identity", {tensor});
+    if (!counted.empty()) {
+      // The name is for what has no margin.
+      TensorDef& whole = model_.tensors[static_cast<size_t>(tensor)];
+      whole.is_bound = std::find(taken.begin(), taken.end(), tensor) != taken.end();
+    }
+    for (const ir::CountedDim& dim : counted) tensor = Cut(tensor, dim);
+    const bool is_taken = std::find(taken.begin(), taken.end(), tensor) != taken.end();
+    if (is_taken || this->tensor(tensor).data != nullptr || this->tensor(tensor).name != name) {
+      if (counted.empty()) tensor = Emit("Identity", {tensor});
       TensorDef& def = model_.tensors[static_cast<size_t>(tensor)];
-      def = {value.name, true, true, value.dtype, value.shape, nullptr};
+      def = {name, true, true, value.dtype, value.shape, nullptr};
+      for (const ir::CountedDim& dim : counted) def.shape.set(dim.dim, -1);
     }
     taken.push_back(tensor);
     model_.outputs.push_back(tensor);
+  };
+  for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+    std::vector<ir::CountedDim> counted;
+    for (const ir::CountedDim& dim : graph_.counted) {
+      if (dim.output == i) counted.push_back(dim);
+    }
+    put(graph_.outputs[i], graph_.value(graph_.outputs[i]).name, counted);
+  }
+  for (const ir::State& state : graph_.states) {
+    const std::string& name = graph_.value(state.input).name;
+    put(state.output, name + ".next", {});
+    model_.metadata.emplace_back("verge.state." + name, DescribeState(graph_, state));
   }
 }
 

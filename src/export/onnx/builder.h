@@ -8,7 +8,7 @@
 //           are Get and Put.
 #pragma once
 
-#include <initializer_list>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,10 +20,14 @@ namespace verge::to_onnx {
 
 using ir::ValueId;
 
+class Builder;
+// Adds one node of the builder's graph to the model.
+using NodeExporter = std::function<void(const ir::Node& node, Builder& builder)>;
+
 class Builder {
  public:
-  // Borrows both. The inputs of the graph are tensors of the model afterwards.
-  Builder(const ir::Graph& graph, ModelDef& model);
+  // Borrows graph and model. The inputs of the graph are tensors of the model afterwards.
+  Builder(const ir::Graph& graph, ModelDef& model, NodeExporter export_node);
 
   const ir::Graph& graph() const { return graph_; }
   const TensorDef& tensor(TensorId id) const { return model_.tensors[static_cast<size_t>(id)]; }
@@ -39,8 +43,17 @@ class Builder {
   bool Holds(ValueId id, const Perm& perm) const;
   // Makes `to` held by the tensors that hold `from`, whose dimension d is `to`'s dimension map[d].
   void Rename(ValueId from, ValueId to, const Perm& map);
+  // All nodes of the graph.
+  void ExportNodes();
   // Ends the model: the outputs of the graph under their names.
   void PutOutputs();
+
+  // The nodes of a subgraph on these tensors, here; gives its outputs.
+  std::vector<TensorId> Run(const ir::Graph& subgraph, const std::vector<TensorId>& inputs);
+  // What `make` emits, as a body of its own with the outputs that it gives.
+  std::shared_ptr<BodyDef> Body(std::vector<TensorId> inputs, const std::function<std::vector<TensorId>()>& make);
+  // A tensor that a body takes.
+  TensorId BodyInput(DType dtype, const Shape& shape);
 
   // Nodes and tensors.
   TensorId Emit(const char* op, std::vector<TensorId> inputs, std::vector<Attr> attrs = {});
@@ -62,7 +75,10 @@ class Builder {
   };
   using Forms = std::vector<std::vector<Form>>;  // by value; the first is the native one
 
+  Builder(const ir::Graph& subgraph, const Builder& around, const std::vector<TensorId>& inputs);
   TensorId NewTensor(const std::string& name);
+  // Without the margin that a counted dimension has.
+  TensorId Cut(TensorId x, const ir::CountedDim& dim);
   TensorId Lookup(const Forms& forms, ValueId id, const Perm& perm) const;
   // The stored constant of a value that has none yet.
   void EnsureConstant(ValueId id);
@@ -74,10 +90,11 @@ class Builder {
 
   const ir::Graph& graph_;
   ModelDef& model_;
+  NodeExporter export_node_;
   std::string scope_;
+  bool is_inner_ = false;  // of a subgraph: its names are not promised to anybody
   Forms stored_;
   Forms real_;
-  std::vector<bool> is_output_;
   std::map<std::string, TensorId> small_constants_;  // by type, shape and bytes
 };
 

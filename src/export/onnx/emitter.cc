@@ -43,6 +43,10 @@ TensorId Emitter::Get(size_t i, const Perm& perm) {
   return stored_ ? b.Get(node.inputs[i], perm) : b.GetReal(node.inputs[i], perm);
 }
 
+TensorId Emitter::GetStored(size_t i) { return b.Get(node.inputs[i], Identity(In(i).shape.rank())); }
+
+void Emitter::PutStored(size_t i, TensorId tensor) { b.Put(node.outputs[i], Identity(Out(i).shape.rank()), tensor); }
+
 void Emitter::Put(size_t i, TensorId tensor) { Put(i, tensor, Identity(Out(i).shape.rank())); }
 
 void Emitter::Put(size_t i, TensorId tensor, const Perm& perm) {

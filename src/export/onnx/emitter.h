@@ -39,6 +39,9 @@ class Emitter {
   // Input `i` in the order of dimensions of the graph, or in another; an omitted one is kNoTensor.
   TensorId Get(size_t i);
   TensorId Get(size_t i, const Perm& perm);
+  // For control flow: what a subgraph takes is what is stored.
+  TensorId GetStored(size_t i);
+  void PutStored(size_t i, TensorId tensor);
   void Put(size_t i, TensorId tensor);
   void Put(size_t i, TensorId tensor, const Perm& perm);
   // The order in which input `i` is held already.

@@ -38,8 +38,9 @@ Attempt Try(const ir::Graph& graph, int opset) {
   attempt.model.name = graph.name;
   attempt.model.opset = opset;
   attempt.model.metadata = graph.metadata;
-  Builder builder(graph, attempt.model);
-  for (const ir::Node& node : graph.nodes) ExportNode(node, builder, opset, attempt);
+  Builder builder(graph, attempt.model,
+                  [&](const ir::Node& node, Builder& here) { ExportNode(node, here, opset, attempt); });
+  builder.ExportNodes();
   if (attempt.problems.empty() && attempt.newer.empty()) {
     builder.PutOutputs();
     Finish(attempt.model);

@@ -5,10 +5,22 @@
 namespace verge::to_onnx {
 namespace {
 
-std::string UniqueName(const std::string& wanted, std::unordered_set<std::string>& taken) {
-  std::string name = wanted;
-  for (size_t n = 1; !taken.insert(name).second; ++n) name = wanted + "." + std::to_string(n);
-  return name;
+const BodyDef* BodyOf(const Attr& attr) {
+  const auto* body = std::get_if<std::shared_ptr<BodyDef>>(&attr.value);
+  return body == nullptr ? nullptr : body->get();
+}
+
+// Everything that the node reads, with what its bodies read.
+void MarkReads(const NodeDef& node, std::vector<bool>& is_read) {
+  for (const TensorId id : node.inputs) {
+    if (id != kNoTensor) is_read[static_cast<size_t>(id)] = true;
+  }
+  for (const Attr& attr : node.attrs) {
+    const BodyDef* body = BodyOf(attr);
+    if (body == nullptr) continue;
+    for (const NodeDef& inner : body->nodes) MarkReads(inner, is_read);
+    for (const TensorId id : body->outputs) is_read[static_cast<size_t>(id)] = true;
+  }
 }
 
 // Nodes whose outputs lead to no output of the model, from the last to the first.
@@ -21,9 +33,7 @@ void RemoveUnread(ModelDef& model) {
     bool is_needed = false;
     for (const TensorId id : node.outputs) is_needed = is_needed || is_read[static_cast<size_t>(id)];
     if (!is_needed) continue;
-    for (const TensorId id : node.inputs) {
-      if (id != kNoTensor) is_read[static_cast<size_t>(id)] = true;
-    }
+    MarkReads(node, is_read);
     kept.push_back(std::move(node));
   }
   model.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
@@ -32,26 +42,57 @@ void RemoveUnread(ModelDef& model) {
   }
 }
 
+class Names {
+ public:
+  explicit Names(ModelDef& model) : model_(model) {
+    for (TensorDef& tensor : model.tensors) {
+      if (tensor.is_bound) tensor.name = Unique(tensor.name, tensors_);
+    }
+  }
+
+  void Give(std::vector<NodeDef>& nodes) {
+    for (NodeDef& node : nodes) {
+      node.name = Unique(node.name, nodes_);
+      for (const Attr& attr : node.attrs) {
+        const auto* body = std::get_if<std::shared_ptr<BodyDef>>(&attr.value);
+        if (body == nullptr) continue;
+        for (const TensorId id : (*body)->inputs) Name(id, node.name);
+        Give((*body)->nodes);
+      }
+      for (const TensorId id : node.outputs) Name(id, node.name);
+    }
+  }
+
+  void GiveConstants() {
+    for (size_t i = 0; i < model_.tensors.size(); ++i) {
+      if (model_.tensors[i].data != nullptr) Name(static_cast<TensorId>(i), "constant");
+    }
+  }
+
+ private:
+  static std::string Unique(const std::string& wanted, std::unordered_set<std::string>& taken) {
+    std::string name = wanted;
+    for (size_t n = 1; !taken.insert(name).second; ++n) name = wanted + "." + std::to_string(n);
+    return name;
+  }
+
+  void Name(TensorId id, const std::string& otherwise) {
+    TensorDef& tensor = model_.tensors[static_cast<size_t>(id)];
+    if (!tensor.is_bound) tensor.name = Unique(tensor.name.empty() ? otherwise : tensor.name, tensors_);
+  }
+
+  ModelDef& model_;
+  std::unordered_set<std::string> tensors_;
+  std::unordered_set<std::string> nodes_;
+};
+
 }  // namespace
 
 void Finish(ModelDef& model) {
   RemoveUnread(model);
-  std::unordered_set<std::string> taken;
-  for (TensorDef& tensor : model.tensors) {
-    if (tensor.is_bound) tensor.name = UniqueName(tensor.name, taken);
-  }
-  std::unordered_set<std::string> node_names;
-  for (NodeDef& node : model.nodes) {
-    node.name = UniqueName(node.name, node_names);
-    for (const TensorId id : node.outputs) {
-      TensorDef& tensor = model.tensors[static_cast<size_t>(id)];
-      if (!tensor.is_bound) tensor.name = UniqueName(tensor.name.empty() ? node.name : tensor.name, taken);
-    }
-  }
-  for (TensorDef& tensor : model.tensors) {
-    if (tensor.data != nullptr && !tensor.is_bound)
-      tensor.name = UniqueName(tensor.name.empty() ? "constant" : tensor.name, taken);
-  }
+  Names names(model);
+  names.Give(model.nodes);
+  names.GiveConstants();
 }
 
 }  // namespace verge::to_onnx

@@ -20,9 +20,21 @@ namespace verge::to_onnx {
 using TensorId = int32_t;
 inline constexpr TensorId kNoTensor = -1;  // an omitted optional input
 
+struct NodeDef;
+
+// What a control-flow node runs. It sees the tensors of the graph around it; its outputs are made inside.
+struct BodyDef {
+  std::string name;
+  std::vector<TensorId> inputs;
+  std::vector<TensorId> outputs;
+  std::vector<NodeDef> nodes;
+};
+
 struct Attr {
   std::string name;
-  std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>, std::vector<std::string>> value;
+  std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>, std::vector<std::string>,
+               std::shared_ptr<BodyDef>>
+      value;
 };
 
 struct TensorDef {
@@ -30,7 +42,7 @@ struct TensorDef {
   bool is_bound = false;  // the name is promised to users: an input, an output, a value of the graph
   bool has_type = false;
   DType dtype = DType::kF32;
-  Shape shape = {};
+  Shape shape = {};                                  // -1: only a run knows
   std::shared_ptr<const ir::Buffer> data = nullptr;  // of an initialiser
 };
 

@@ -32,6 +32,22 @@ std::vector<int64_t> PadWidths(const ops::IntList& before, const ops::IntList& a
   return widths;
 }
 
+TensorId GetBias(Emitter& e) {
+  if (!e.Has(2)) return kNoTensor;
+  const std::vector<float>& x = e.In(0).quant.scales;
+  std::vector<float> products = e.In(1).quant.scales;
+  const DType type = e.In(2).dtype;
+  const bool is_counted = (type == DType::kI32 || type == DType::kI64) && x.size() == 1 && !products.empty();
+  if (!is_counted) return e.Get(2);
+  for (float& scale : products) scale *= x[0];
+  const bool is_single = products.size() == 1;
+  const TensorId scales = is_single ? e.b.Scalar(DType::kF32, static_cast<double>(products[0])) : e.b.Floats(products);
+  if (type == DType::kI64) return e.Emit("Mul", {e.Cast(e.GetStored(2), DType::kF32), scales});
+  std::vector<Attr> axis;
+  if (!is_single) axis.push_back({"axis", int64_t{0}});
+  return e.Emit("DequantizeLinear", {e.GetStored(2), scales}, axis);
+}
+
 // ONNX convolves floats only: whole numbers go through f64, in which their sums of products are exact up to 2^53.
 TensorId EmitConv(Emitter& e, const Window& window, int64_t groups, TensorId weights) {
   const DType type = e.In(0).dtype;
@@ -41,7 +57,7 @@ TensorId EmitConv(Emitter& e, const Window& window, int64_t groups, TensorId wei
   attrs.push_back({"group", groups});
   const TensorId x = real(e.Get(0, ChannelsFirst(e.Dims(0).rank())));
   const TensorId w = real(weights);
-  const TensorId y = e.Emit("Conv", {x, w, real(e.Get(2))}, attrs);
+  const TensorId y = e.Emit("Conv", {x, w, real(GetBias(e))}, attrs);
   return is_whole ? e.Cast(y, type) : y;
 }
 

@@ -36,6 +36,8 @@ std::vector<Attr> WindowAttrs(const Window& window);
 // The `pads` of Pad for a tensor in this order of dimensions.
 std::vector<int64_t> PadWidths(const ops::IntList& before, const ops::IntList& after, const Perm& perm);
 
+// The bias in input 2, real; kNoTensor without one. Integers count in products of the scales of x and w.
+TensorId GetBias(Emitter& e);
 // A Conv of input 0 and, if there is one, the bias in input 2; weights in ONNX's layout. Channels first.
 TensorId EmitConv(Emitter& e, const Window& window, int64_t groups, TensorId weights);
 void EmitPool2d(Emitter& e, const char* op);

@@ -24,35 +24,78 @@ void SetType(const TensorDef& tensor, onnx::ValueInfoProto& info) {
   onnx::TypeProto::Tensor& type = *info.mutable_type()->mutable_tensor_type();
   type.set_elem_type(static_cast<int32_t>(OnnxType(tensor.dtype)));
   onnx::TensorShapeProto& shape = *type.mutable_shape();
-  for (const int64_t d : tensor.shape.dims()) shape.add_dim()->set_dim_value(d);
+  for (int d = 0; d < tensor.shape.rank(); ++d) {
+    if (tensor.shape[d] >= 0) {
+      shape.add_dim()->set_dim_value(tensor.shape[d]);
+    } else {
+      shape.add_dim()->set_dim_param(tensor.name + "." + std::to_string(d));
+    }
+  }
 }
 
-struct SetAttr {
-  onnx::AttributeProto& to;
-  void operator()(int64_t v) const {
+// Nodes, the types of what they make as far as they are known, and bodies inside of them.
+class GraphWriter {
+ public:
+  explicit GraphWriter(const ModelDef& model) : model_(model), is_border_(model.tensors.size(), false) {
+    for (const TensorId id : model.outputs) is_border_[static_cast<size_t>(id)] = true;
+  }
+
+  void WriteNodes(const std::vector<NodeDef>& nodes, onnx::GraphProto& graph) const {
+    for (const NodeDef& node : nodes) {
+      onnx::NodeProto& to = *graph.add_node();
+      to.set_op_type(node.op);
+      to.set_name(node.name);
+      for (const TensorId id : node.inputs) to.add_input(id == kNoTensor ? std::string() : At(id).name);
+      for (const TensorId id : node.outputs) {
+        to.add_output(At(id).name);
+        if (At(id).has_type && !is_border_[static_cast<size_t>(id)]) SetType(At(id), *graph.add_value_info());
+      }
+      for (const Attr& attr : node.attrs) {
+        onnx::AttributeProto& attribute = *to.add_attribute();
+        attribute.set_name(attr.name);
+        std::visit([&](const auto& value) { Set(value, attribute); }, attr.value);
+      }
+    }
+  }
+
+ private:
+  const TensorDef& At(TensorId id) const { return model_.tensors[static_cast<size_t>(id)]; }
+
+  static void Set(int64_t v, onnx::AttributeProto& to) {
     to.set_type(onnx::AttributeProto::INT);
     to.set_i(v);
   }
-  void operator()(float v) const {
+  static void Set(float v, onnx::AttributeProto& to) {
     to.set_type(onnx::AttributeProto::FLOAT);
     to.set_f(v);
   }
-  void operator()(const std::string& v) const {
+  static void Set(const std::string& v, onnx::AttributeProto& to) {
     to.set_type(onnx::AttributeProto::STRING);
     to.set_s(v);
   }
-  void operator()(const std::vector<int64_t>& v) const {
+  static void Set(const std::vector<int64_t>& v, onnx::AttributeProto& to) {
     to.set_type(onnx::AttributeProto::INTS);
     for (const int64_t i : v) to.add_ints(i);
   }
-  void operator()(const std::vector<float>& v) const {
+  static void Set(const std::vector<float>& v, onnx::AttributeProto& to) {
     to.set_type(onnx::AttributeProto::FLOATS);
     for (const float f : v) to.add_floats(f);
   }
-  void operator()(const std::vector<std::string>& v) const {
+  static void Set(const std::vector<std::string>& v, onnx::AttributeProto& to) {
     to.set_type(onnx::AttributeProto::STRINGS);
     for (const std::string& s : v) to.add_strings(s);
   }
+  void Set(const std::shared_ptr<BodyDef>& body, onnx::AttributeProto& to) const {
+    to.set_type(onnx::AttributeProto::GRAPH);
+    onnx::GraphProto& graph = *to.mutable_g();
+    graph.set_name(body->name);
+    for (const TensorId id : body->inputs) SetType(At(id), *graph.add_input());
+    WriteNodes(body->nodes, graph);
+    for (const TensorId id : body->outputs) graph.add_output()->set_name(At(id).name);
+  }
+
+  const ModelDef& model_;
+  std::vector<bool> is_border_;
 };
 
 class Writer {
@@ -70,7 +113,7 @@ class Writer {
     }
     onnx::GraphProto& graph = *proto_.mutable_graph();
     graph.set_name(model_.name.empty() ? "model" : model_.name);
-    WriteNodes(graph);
+    GraphWriter(model_).WriteNodes(model_.nodes, graph);
     for (const TensorId id : model_.inputs) SetType(At(id), *graph.add_input());
     for (const TensorId id : model_.outputs) SetType(At(id), *graph.add_output());
     VERGE_TRY(WriteWeights(graph));
@@ -82,26 +125,6 @@ class Writer {
 
  private:
   const TensorDef& At(TensorId id) const { return model_.tensors[static_cast<size_t>(id)]; }
-
-  void WriteNodes(onnx::GraphProto& graph) {
-    std::vector<bool> is_border(model_.tensors.size(), false);
-    for (const TensorId id : model_.outputs) is_border[static_cast<size_t>(id)] = true;
-    for (const NodeDef& node : model_.nodes) {
-      onnx::NodeProto& to = *graph.add_node();
-      to.set_op_type(node.op);
-      to.set_name(node.name);
-      for (const TensorId id : node.inputs) to.add_input(id == kNoTensor ? std::string() : At(id).name);
-      for (const TensorId id : node.outputs) {
-        to.add_output(At(id).name);
-        if (At(id).has_type && !is_border[static_cast<size_t>(id)]) SetType(At(id), *graph.add_value_info());
-      }
-      for (const Attr& attr : node.attrs) {
-        onnx::AttributeProto& attribute = *to.add_attribute();
-        attribute.set_name(attr.name);
-        std::visit(SetAttr{attribute}, attr.value);
-      }
-    }
-  }
 
   // Whether everything fits into one file; the overhead of names is small against the margin.
   bool WeightsFit() const {

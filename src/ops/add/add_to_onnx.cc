@@ -6,10 +6,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { e.MapTwo("Add", e.Attrs<AddAttrs>().activation); }
+void EmitAdd(Emitter& e) { e.MapTwo("Add", e.Attrs<AddAttrs>().activation); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kAddToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kAddToOnnx = {.emit = EmitAdd};
 
 }  // namespace verge::ops

@@ -10,7 +10,7 @@ using to_onnx::PlaceOf;
 using to_onnx::TensorId;
 using to_onnx::Without;
 
-void Emit(Emitter& e) {
+void EmitArgReduce(Emitter& e) {
   const auto& a = e.Attrs<ArgReduceAttrs>();
   const Perm perm = e.Native();
   const auto rank = static_cast<int64_t>(perm.size());
@@ -25,6 +25,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kArgReduceToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kArgReduceToOnnx = {.emit = EmitArgReduce};
 
 }  // namespace verge::ops

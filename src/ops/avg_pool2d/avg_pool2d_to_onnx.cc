@@ -7,10 +7,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { to_onnx::EmitPool2d(e, "AveragePool"); }
+void EmitAvgPool2d(Emitter& e) { to_onnx::EmitPool2d(e, "AveragePool"); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kAvgPool2dToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kAvgPool2dToOnnx = {.emit = EmitAvgPool2d};
 
 }  // namespace verge::ops

@@ -42,7 +42,26 @@ TensorId Bits(Emitter& e, const char* name, TensorId a, TensorId b) {
   return e.Emit((std::string("Bitwise") + name).c_str(), {a, b});
 }
 
-void Emit(Emitter& e) {
+// The angle of (b, a): atan(a / b), turned by half a circle where b is negative; the angle of (0, 0) is 0.
+TensorId Atan2(Emitter& e, TensorId a, TensorId b) {
+  const DType type = e.In(0).quant.scales.empty() ? e.In(0).dtype : DType::kF32;
+  const auto number = [&](double value) { return e.b.Scalar(type, value); };
+  const TensorId angle = e.Emit("Atan", {e.Emit("Div", {a, b})});
+  const TensorId defined = e.Emit("Where", {e.Emit("IsNaN", {angle}), number(0), angle});
+  constexpr double kPi = 3.14159265358979323846;
+  const TensorId half = e.Emit("Where", {e.Emit("Less", {a, number(0)}), number(-kPi), number(kPi)});
+  const TensorId is_left = e.Emit("Less", {b, number(0)});
+  return e.Emit("Add", {defined, e.Emit("Where", {is_left, half, number(0)})});
+}
+
+TensorId Shift(Emitter& e, const char* direction, TensorId a, TensorId b) {
+  const DType type = e.In(0).dtype;
+  const bool is_signed = type == DType::kI8 || type == DType::kI16 || type == DType::kI32 || type == DType::kI64;
+  if (is_signed) e.Unsupported("shifts signed integers, which ONNX does not");
+  return e.Emit("BitShift", {a, b}, {{"direction", direction}});
+}
+
+void EmitBinary(Emitter& e) {
   const auto kind = static_cast<BinaryKind>(e.Attrs<BinaryAttrs>().kind);
   if (const char* name = NameOf(kind)) return e.MapTwo(name);
   const Perm perm = e.Agree();
@@ -54,8 +73,9 @@ void Emit(Emitter& e) {
     case BinaryKind::kMod: y = Modulo(e, false, is_float, a, b); break;
     case BinaryKind::kFmod: y = Modulo(e, true, is_float, a, b); break;
     case BinaryKind::kPrelu: y = Prelu(e, a, b); break;
-    case BinaryKind::kShiftLeft: y = e.Emit("BitShift", {a, b}, {{"direction", "LEFT"}}); break;
-    case BinaryKind::kShiftRight: y = e.Emit("BitShift", {a, b}, {{"direction", "RIGHT"}}); break;
+    case BinaryKind::kShiftLeft: y = Shift(e, "LEFT", a, b); break;
+    case BinaryKind::kShiftRight: y = Shift(e, "RIGHT", a, b); break;
+    case BinaryKind::kAtan2: y = Atan2(e, a, b); break;
     case BinaryKind::kAnd: y = Bits(e, "And", a, b); break;
     case BinaryKind::kOr: y = Bits(e, "Or", a, b); break;
     default: y = Bits(e, "Xor", a, b); break;
@@ -65,6 +85,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kBinaryToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kBinaryToOnnx = {.emit = EmitBinary};
 
 }  // namespace verge::ops

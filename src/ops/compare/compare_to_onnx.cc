@@ -8,7 +8,7 @@ using to_onnx::Emitter;
 using to_onnx::Perm;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitCompare(Emitter& e) {
   constexpr const char* kNames[] = {"Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal"};
   const auto kind = static_cast<CompareKind>(e.Attrs<CompareAttrs>().kind);
   const Perm perm = e.Agree();
@@ -19,6 +19,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kCompareToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kCompareToOnnx = {.emit = EmitCompare};
 
 }  // namespace verge::ops

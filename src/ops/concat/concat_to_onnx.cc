@@ -9,7 +9,7 @@ using to_onnx::Perm;
 using to_onnx::PlaceOf;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitConcat(Emitter& e) {
   const Perm perm = e.Agree();
   std::vector<TensorId> parts;
   for (size_t i = 0; i < e.node.inputs.size(); ++i) parts.push_back(e.Get(i, perm));
@@ -18,6 +18,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kConcatToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kConcatToOnnx = {.emit = EmitConcat, .moves_data = true};
 
 }  // namespace verge::ops

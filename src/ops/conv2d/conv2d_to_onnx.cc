@@ -10,7 +10,7 @@ using to_onnx::Emitter;
 using to_onnx::Perm;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitConv2d(Emitter& e) {
   const auto& a = e.Attrs<Conv2dAttrs>();
   const Perm first = ChannelsFirst(4);
   const to_onnx::Window window = to_onnx::Window2d(e.Dims(1)[1], e.Dims(1)[2], a);
@@ -20,6 +20,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kConv2dToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kConv2dToOnnx = {.emit = EmitConv2d};
 
 }  // namespace verge::ops

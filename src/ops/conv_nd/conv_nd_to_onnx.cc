@@ -10,7 +10,7 @@ using to_onnx::Emitter;
 using to_onnx::Perm;
 
 // ONNX convolves floats only: whole numbers go through f64, which holds their products exactly.
-void Emit(Emitter& e) {
+void EmitConvNd(Emitter& e) {
   const auto& a = e.Attrs<ConvNdAttrs>();
   const Perm first = ChannelsFirst(e.Dims(0).rank());
   const to_onnx::Window window = to_onnx::WindowOf(a.window, to_onnx::SpatialDims(e.Dims(1)));
@@ -19,6 +19,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kConvNdToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kConvNdToOnnx = {.emit = EmitConvNd};
 
 }  // namespace verge::ops

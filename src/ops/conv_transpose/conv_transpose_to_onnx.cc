@@ -32,7 +32,7 @@ TensorId Weights(Emitter& e, int64_t groups) {
   return e.b.Reshape(e.b.Transpose(e.b.Reshape(e.Get(1), split), perm), joined);
 }
 
-void Emit(Emitter& e) {
+void EmitConvTranspose(Emitter& e) {
   const auto& a = e.Attrs<ConvTransposeAttrs>();
   const Perm first = ChannelsFirst(e.Dims(0).rank());
   const to_onnx::Window window = to_onnx::WindowOf(a.window, to_onnx::SpatialDims(e.Dims(1)));
@@ -44,6 +44,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kConvTransposeToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kConvTransposeToOnnx = {.emit = EmitConvTranspose};
 
 }  // namespace verge::ops

@@ -9,7 +9,7 @@ using to_onnx::Emitter;
 using to_onnx::TensorId;
 
 // ONNX sums no narrow integers; their low bits are those of the wide sum.
-void Emit(Emitter& e) {
+void EmitCumsum(Emitter& e) {
   const auto& a = e.Attrs<CumsumAttrs>();
   const DType type = e.In(0).dtype;
   const bool is_narrow = DTypeBytes(type) < 4 && !IsFloatDType(type) && e.In(0).quant.scales.empty();
@@ -21,6 +21,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kCumsumToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kCumsumToOnnx = {.emit = EmitCumsum};
 
 }  // namespace verge::ops

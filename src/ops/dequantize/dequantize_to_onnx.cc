@@ -9,7 +9,7 @@ using to_onnx::Perm;
 using to_onnx::TensorId;
 
 // Quantised inputs arrive dequantised.
-void Emit(Emitter& e) {
+void EmitDequantize(Emitter& e) {
   const Perm perm = e.Native();
   const TensorId x = e.Get(0, perm);
   e.Put(0, e.In(0).dtype == DType::kF16 ? e.Cast(x, DType::kF32) : x, perm);
@@ -17,6 +17,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kDequantizeToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kDequantizeToOnnx = {.emit = EmitDequantize};
 
 }  // namespace verge::ops

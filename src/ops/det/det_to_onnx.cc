@@ -6,10 +6,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { e.Put(0, e.Emit("Det", {e.Get(0)})); }
+void EmitDet(Emitter& e) { e.Put(0, e.Emit("Det", {e.Get(0)})); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kDetToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kDetToOnnx = {.emit = EmitDet};
 
 }  // namespace verge::ops

@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitDft(Emitter& e) {
   const auto& a = e.Attrs<DftAttrs>();
   const int64_t axis = a.axis < 0 ? a.axis + e.Dims(0).rank() : a.axis;
   const TensorId length = a.length == 0 ? to_onnx::kNoTensor : e.b.Scalar(DType::kI64, static_cast<double>(a.length));
@@ -22,6 +22,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kDftToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kDftToOnnx = {.emit = EmitDft};
 
 }  // namespace verge::ops

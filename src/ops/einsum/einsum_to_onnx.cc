@@ -30,7 +30,7 @@ TensorId Stretched(Emitter& e, size_t i, const IntList& labels, const EinsumLoop
   return fits ? e.Get(i) : e.Emit("Expand", {e.Get(i), e.b.Ints(dims)});
 }
 
-void Emit(Emitter& e) {
+void EmitEinsum(Emitter& e) {
   const auto& a = e.Attrs<EinsumAttrs>();
   std::vector<Shape> shapes = {e.Dims(0)};
   if (e.Has(1)) shapes.push_back(e.Dims(1));
@@ -49,6 +49,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kEinsumToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kEinsumToOnnx = {.emit = EmitEinsum};
 
 }  // namespace verge::ops

@@ -6,13 +6,13 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) {
+void EmitExpand(Emitter& e) {
   const std::span<const int64_t> dims = e.Out().shape.dims();
   e.Put(0, e.Emit("Expand", {e.Get(0), e.b.Ints({dims.begin(), dims.end()})}));
 }
 
 }  // namespace
 
-extern const to_onnx::Exporter kExpandToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kExpandToOnnx = {.emit = EmitExpand, .moves_data = true};
 
 }  // namespace verge::ops

@@ -6,12 +6,12 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) {
+void EmitGatherElements(Emitter& e) {
   e.Put(0, e.Emit("GatherElements", {e.Get(0), e.Get(1)}, {{"axis", e.Attrs<GatherElementsAttrs>().axis}}));
 }
 
 }  // namespace
 
-extern const to_onnx::Exporter kGatherElementsToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kGatherElementsToOnnx = {.emit = EmitGatherElements, .moves_data = true};
 
 }  // namespace verge::ops

@@ -6,11 +6,11 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) {
+void EmitGridSample(Emitter& e) {
   const auto& a = e.Attrs<GridSampleAttrs>();
   std::string mode = kGridModeNames[a.mode];
   if (e.opset >= 20) mode = a.mode == 0 ? "linear" : a.mode == 2 ? "cubic" : mode;
-  e.NeedOpset(16);
+  e.NeedOpset(e.Dims(0).rank() > 4 ? 20 : 16);
   e.Put(0, e.Emit("GridSample", {e.Get(0), e.Get(1)},
                   {{"mode", mode},
                    {"padding_mode", std::string(kGridPaddingNames[a.padding])},
@@ -19,6 +19,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kGridSampleToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kGridSampleToOnnx = {.emit = EmitGridSample};
 
 }  // namespace verge::ops

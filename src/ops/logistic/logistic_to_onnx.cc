@@ -6,10 +6,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { e.Map("Sigmoid"); }
+void EmitLogistic(Emitter& e) { e.Map("Sigmoid"); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kLogisticToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kLogisticToOnnx = {.emit = EmitLogistic};
 
 }  // namespace verge::ops

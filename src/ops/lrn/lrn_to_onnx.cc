@@ -9,7 +9,7 @@ using to_onnx::Perm;
 using to_onnx::TensorId;
 
 // ONNX normalises along dimension 1.
-void Emit(Emitter& e) {
+void EmitLrn(Emitter& e) {
   const auto& a = e.Attrs<LrnAttrs>();
   const int rank = e.Dims(0).rank();
   const auto axis = static_cast<int>(a.axis < 0 ? a.axis + rank : a.axis);
@@ -26,6 +26,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kLrnToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kLrnToOnnx = {.emit = EmitLrn};
 
 }  // namespace verge::ops

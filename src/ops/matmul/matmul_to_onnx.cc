@@ -16,7 +16,7 @@ TensorId Operand(Emitter& e, size_t i, bool transpose) {
   return e.Get(i, perm);
 }
 
-void Emit(Emitter& e) {
+void EmitMatmul(Emitter& e) {
   const auto& a = e.Attrs<MatmulAttrs>();
   const TensorId left = Operand(e, 0, a.transpose_a);
   e.Put(0, e.Emit("MatMul", {left, Operand(e, 1, a.transpose_b)}));
@@ -24,6 +24,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kMatmulToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kMatmulToOnnx = {.emit = EmitMatmul};
 
 }  // namespace verge::ops

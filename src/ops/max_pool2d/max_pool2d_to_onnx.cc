@@ -7,10 +7,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { to_onnx::EmitPool2d(e, "MaxPool"); }
+void EmitMaxPool2d(Emitter& e) { to_onnx::EmitPool2d(e, "MaxPool"); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kMaxPool2dToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kMaxPool2dToOnnx = {.emit = EmitMaxPool2d};
 
 }  // namespace verge::ops

@@ -8,7 +8,7 @@ using to_onnx::Emitter;
 using to_onnx::TensorId;
 
 // Scattered into zeros, which leaves no doubt about how positions are counted.
-void Emit(Emitter& e) {
+void EmitMaxUnpool(Emitter& e) {
   const auto size = static_cast<int64_t>(e.Out().shape.elems());
   const DType type = e.In(0).quant.scales.empty() ? e.In(0).dtype : DType::kF32;
   const TensorId zeros = e.Emit("Expand", {e.b.Scalar(type, 0), e.b.Ints({size})});
@@ -20,6 +20,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kMaxUnpoolToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kMaxUnpoolToOnnx = {.emit = EmitMaxUnpool};
 
 }  // namespace verge::ops

@@ -6,10 +6,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { e.MapTwo("Mul", e.Attrs<MulAttrs>().activation); }
+void EmitMul(Emitter& e) { e.MapTwo("Mul", e.Attrs<MulAttrs>().activation); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kMulToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kMulToOnnx = {.emit = EmitMul};
 
 }  // namespace verge::ops

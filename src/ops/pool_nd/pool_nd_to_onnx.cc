@@ -28,7 +28,7 @@ TensorId CountChannelsLast(Emitter& e, TensorId index) {
   return e.Emit("Add", {e.Emit("Mul", {place, number(channels)}), channel});
 }
 
-void Emit(Emitter& e) {
+void EmitPoolNd(Emitter& e) {
   const auto& a = e.Attrs<PoolNdAttrs>();
   const auto kind = static_cast<PoolKind>(a.kind);
   const Perm first = ChannelsFirst(e.Dims(0).rank());
@@ -59,6 +59,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kPoolNdToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kPoolNdToOnnx = {.emit = EmitPoolNd};
 
 }  // namespace verge::ops

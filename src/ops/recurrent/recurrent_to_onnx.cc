@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitRecurrent(Emitter& e) {
   const auto& a = e.Attrs<RecurrentAttrs>();
   constexpr const char* kNames[] = {"RNN", "GRU", "LSTM"};
   std::vector<std::string> activations;
@@ -27,6 +27,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kRecurrentToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kRecurrentToOnnx = {.emit = EmitRecurrent};
 
 }  // namespace verge::ops

@@ -19,7 +19,7 @@ DType WorkingType(DType type, ReduceKind kind) {
   return DType::kI32;
 }
 
-void Emit(Emitter& e) {
+void EmitReduce(Emitter& e) {
   constexpr const char* kNames[] = {"ReduceSum",    "ReduceMean",      "ReduceProd", "ReduceMax",
                                     "ReduceMin",    "ReduceL1",        "ReduceL2",   "ReduceSumSquare",
                                     "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",  "ReduceMin"};
@@ -48,6 +48,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kReduceToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kReduceToOnnx = {.emit = EmitReduce};
 
 }  // namespace verge::ops

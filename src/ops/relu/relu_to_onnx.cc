@@ -6,10 +6,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { e.Map("Relu"); }
+void EmitRelu(Emitter& e) { e.Map("Relu"); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kReluToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kReluToOnnx = {.emit = EmitRelu};
 
 }  // namespace verge::ops

@@ -9,7 +9,7 @@ using to_onnx::Perm;
 using to_onnx::TensorId;
 
 // An order of dimensions in which only sizes of 1 have moved has the same bytes.
-void Emit(Emitter& e) {
+void EmitReshape(Emitter& e) {
   const Perm native = e.Native();
   const TensorId x = to_onnx::MovesOnlyOnes(e.Dims(0), native) ? e.Get(0, native) : e.Get(0);
   const std::span<const int64_t> dims = e.Out().shape.dims();
@@ -18,6 +18,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kReshapeToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kReshapeToOnnx = {.emit = EmitReshape, .moves_data = true};
 
 }  // namespace verge::ops

@@ -11,10 +11,11 @@ using to_onnx::Perm;
 using to_onnx::TensorId;
 
 // half_pixel_for_nn reads (i + 0.5) / scale; half_pixel is half an element less, which another rounding makes up for.
-bool Coordinates(const ResizeAttrs& a, std::string& coordinates, std::string& nearest) {
+bool Coordinates(Emitter& e, const ResizeAttrs& a, std::string& coordinates, std::string& nearest) {
   coordinates = kResizeCoordinateNames[a.coordinates];
   nearest = kResizeNearestNames[a.nearest];
   const auto kind = static_cast<ResizeCoordinates>(a.coordinates);
+  if (kind == ResizeCoordinates::kHalfPixelSymmetric) e.NeedOpset(19);
   if (kind == ResizeCoordinates::kCropAndResize) coordinates = "tf_crop_and_resize";
   if (kind != ResizeCoordinates::kHalfPixelForNn) return true;
   coordinates = "half_pixel";
@@ -48,11 +49,11 @@ Ratio Judge(const Shape& in, const Shape& out, const double* scales) {
   return ratio;
 }
 
-void Emit(Emitter& e) {
+void EmitResize(Emitter& e) {
   const auto& a = e.Attrs<ResizeAttrs>();
   std::string coordinates;
   std::string nearest;
-  if (!Coordinates(a, coordinates, nearest))
+  if (!Coordinates(e, a, coordinates, nearest))
     return e.Unsupported("has a coordinate rule (half_pixel_for_nn) that ONNX has not since opset 13");
   const Perm perm = e.Has(2) ? to_onnx::Identity(e.Dims(0).rank()) : e.Native();
   const double* scales = Doubles(e, 1);
@@ -81,6 +82,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kResizeToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kResizeToOnnx = {.emit = EmitResize};
 
 }  // namespace verge::ops

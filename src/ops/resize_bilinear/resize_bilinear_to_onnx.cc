@@ -9,7 +9,7 @@ using to_onnx::Emitter;
 using to_onnx::Perm;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitResizeBilinear(Emitter& e) {
   const auto& a = e.Attrs<ResizeBilinearAttrs>();
   const Perm first = ChannelsFirst(4);
   const std::string coordinates = a.align_corners        ? "align_corners"
@@ -23,6 +23,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kResizeBilinearToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kResizeBilinearToOnnx = {.emit = EmitResizeBilinear};
 
 }  // namespace verge::ops

@@ -6,7 +6,7 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) {
+void EmitRoiAlign(Emitter& e) {
   const auto& a = e.Attrs<RoiAlignAttrs>();
   e.NeedOpset(16);
   e.Put(0, e.Emit("RoiAlign", {e.Get(0), e.Get(1), e.Get(2)},
@@ -20,6 +20,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kRoiAlignToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kRoiAlignToOnnx = {.emit = EmitRoiAlign};
 
 }  // namespace verge::ops

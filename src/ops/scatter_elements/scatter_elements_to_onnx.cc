@@ -6,7 +6,7 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) {
+void EmitScatterElements(Emitter& e) {
   const auto& a = e.Attrs<ScatterElementsAttrs>();
   std::vector<to_onnx::Attr> attrs = {{"axis", a.axis}};
   if (a.kind != 0) {
@@ -18,6 +18,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kScatterElementsToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kScatterElementsToOnnx = {.emit = EmitScatterElements};
 
 }  // namespace verge::ops

@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitScatterNd(Emitter& e) {
   const auto& a = e.Attrs<ScatterNdAttrs>();
   const TensorId indices = e.In(1).dtype == DType::kI64 ? e.Get(1) : e.Cast(e.Get(1), DType::kI64);
   std::vector<to_onnx::Attr> attrs;
@@ -20,6 +20,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kScatterNdToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kScatterNdToOnnx = {.emit = EmitScatterNd};
 
 }  // namespace verge::ops

@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::Perm;
 
-void Emit(Emitter& e) {
+void EmitSlice(Emitter& e) {
   const auto& a = e.Attrs<SliceAttrs>();
   const Perm perm = e.Native();
   std::vector<int64_t> starts;
@@ -32,6 +32,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kSliceToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kSliceToOnnx = {.emit = EmitSlice, .moves_data = true};
 
 }  // namespace verge::ops

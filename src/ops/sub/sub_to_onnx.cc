@@ -6,10 +6,10 @@ namespace {
 
 using to_onnx::Emitter;
 
-void Emit(Emitter& e) { e.MapTwo("Sub", e.Attrs<SubAttrs>().activation); }
+void EmitSub(Emitter& e) { e.MapTwo("Sub", e.Attrs<SubAttrs>().activation); }
 
 }  // namespace
 
-extern const to_onnx::Exporter kSubToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kSubToOnnx = {.emit = EmitSub};
 
 }  // namespace verge::ops

@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::Perm;
 
-void Emit(Emitter& e) {
+void EmitTile(Emitter& e) {
   const Perm perm = e.Native();
   std::vector<int64_t> repeats;
   for (const int d : perm) repeats.push_back(e.Attrs<TileAttrs>().repeats.values[static_cast<size_t>(d)]);
@@ -16,6 +16,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kTileToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kTileToOnnx = {.emit = EmitTile, .moves_data = true};
 
 }  // namespace verge::ops

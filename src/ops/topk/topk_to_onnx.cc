@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitTopk(Emitter& e) {
   const auto& a = e.Attrs<TopkAttrs>();
   const std::vector<TensorId> out =
       e.b.EmitMany("TopK", {e.Get(0), e.b.Ints({a.k})}, 2, {{"axis", a.axis}, {"largest", int64_t{a.largest}}});
@@ -17,6 +17,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kTopkToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kTopkToOnnx = {.emit = EmitTopk};
 
 }  // namespace verge::ops

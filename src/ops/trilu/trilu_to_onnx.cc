@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitTrilu(Emitter& e) {
   const auto& a = e.Attrs<TriluAttrs>();
   e.NeedOpset(14);
   const TensorId k = e.b.Constant(DType::kI64, Shape(), ir::Buffer::CopyOf(&a.k, sizeof(a.k)));
@@ -16,6 +16,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kTriluToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kTriluToOnnx = {.emit = EmitTrilu};
 
 }  // namespace verge::ops

@@ -75,7 +75,7 @@ TensorId HardSwish(Emitter& e, TensorId x) {
   return e.Emit("Mul", {x, share});
 }
 
-void Emit(Emitter& e) {
+void EmitUnary(Emitter& e) {
   const auto& a = e.Attrs<UnaryAttrs>();
   const auto kind = static_cast<UnaryKind>(a.kind);
   const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.kind == kind; });
@@ -94,6 +94,7 @@ void Emit(Emitter& e) {
     case UnaryKind::kGelu: y = Gelu(e, x, type); break;
     case UnaryKind::kMish: y = e.Emit("Mul", {x, e.Emit("Tanh", {e.Emit("Softplus", {x})})}); break;
     case UnaryKind::kHardSwish: y = HardSwish(e, x); break;
+    case UnaryKind::kReluN1To1: y = e.Emit("Clip", {x, e.b.Scalar(type, -1), e.b.Scalar(type, 1)}); break;
     case UnaryKind::kIsInf: y = IsInf(e, x); break;
     default: return e.Unsupported(std::string("of kind ") + kUnaryKindNames[a.kind] + " has no form in ONNX");
   }
@@ -102,6 +103,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kUnaryToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kUnaryToOnnx = {.emit = EmitUnary};
 
 }  // namespace verge::ops

@@ -7,7 +7,7 @@ namespace {
 using to_onnx::Emitter;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitUnique(Emitter& e) {
   const auto& a = e.Attrs<UniqueAttrs>();
   const std::vector<TensorId> out =
       e.b.EmitMany("Unique", {e.Get(0)}, 4, {{"axis", a.axis}, {"sorted", int64_t{a.sorted}}});
@@ -16,6 +16,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kUniqueToOnnx = {.emit = Emit};
+extern const to_onnx::Exporter kUniqueToOnnx = {.emit = EmitUnique};
 
 }  // namespace verge::ops

@@ -8,7 +8,7 @@ using to_onnx::Emitter;
 using to_onnx::Perm;
 using to_onnx::TensorId;
 
-void Emit(Emitter& e) {
+void EmitWhere(Emitter& e) {
   const Perm perm = e.Agree();
   const TensorId c = e.GetBroadcast(0, perm);
   const TensorId a = e.GetBroadcast(1, perm);
@@ -17,6 +17,6 @@ void Emit(Emitter& e) {
 
 }  // namespace
 
-extern const to_onnx::Exporter kWhereToOnnx = {.emit = Emit, .moves_data = true};
+extern const to_onnx::Exporter kWhereToOnnx = {.emit = EmitWhere, .moves_data = true};
 
 }  // namespace verge::ops
