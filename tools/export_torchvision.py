@@ -16,8 +16,9 @@ from torch import nn
 
 warnings.filterwarnings("ignore")
 OPSET = 16
-CLASSIFIERS = ["mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0", "resnet18", "shufflenet_v2_x0_5", "squeezenet1_1",
-               "densenet121", "mnasnet0_5", "regnet_y_400mf", "convnext_tiny"]
+CLASSIFIERS = ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0", "resnet18", "resnet50",
+               "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "squeezenet1_1", "densenet121", "mnasnet0_5", "regnet_y_400mf",
+               "convnext_tiny", "swin_t"]
 
 
 class Recurrent(nn.Module):
@@ -52,6 +53,41 @@ def segmentation():
     return Out()
 
 
+class Detector(nn.Module):
+    """A detector up to the scores and boxes of its anchors; what follows (suppression) is the app's pipeline."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        features = list(self.net.backbone(x).values())
+        out = self.net.head(features)
+        return out["cls_logits"], out["bbox_regression"]
+
+
+def ssdlite():
+    return Detector(models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=21))
+
+
+def retinanet():
+    return Detector(models.detection.retinanet_resnet50_fpn(weights=None, weights_backbone=None, num_classes=21))
+
+
+class Keyword(nn.Module):
+    """A small speech net: convolutions over time, a GRU or LSTM cell, the last step's scores."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.front = nn.Sequential(nn.Conv1d(40, 32, 5, padding=2), nn.BatchNorm1d(32), nn.ReLU())
+        self.cell = kind(32, 24, batch_first=True)
+        self.head = nn.Linear(24, 12)
+
+    def forward(self, x):
+        steps, _ = self.cell(self.front(x).transpose(1, 2))
+        return self.head(steps[:, -1]).softmax(-1)
+
+
 def cases():
     image = torch.rand(1, 3, 64, 64)
     for name in CLASSIFIERS:
@@ -59,14 +95,17 @@ def cases():
     yield "googlenet", lambda: models.googlenet(weights=None, init_weights=False, aux_logits=False), image
     yield "vit", vision_transformer, image
     yield "lraspp", segmentation, image
+    yield "ssdlite_head", ssdlite, torch.rand(1, 3, 160, 160)
+    yield "retinanet_head", retinanet, torch.rand(1, 3, 96, 96)
     yield "encoder_layer", lambda: nn.TransformerEncoderLayer(32, 4, 64, batch_first=True), torch.rand(1, 9, 32)
     for kind in (nn.LSTM, nn.GRU, nn.RNN):
         yield kind.__name__.lower(), lambda kind=kind: Recurrent(kind), torch.rand(7, 1, 10)
+        yield f"keyword_{kind.__name__.lower()}", lambda kind=kind: Keyword(kind), torch.rand(1, 40, 20)
 
 
 def settle(model, example):
     """Gives every batch normalisation the moments of a random batch."""
-    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+    norms = [m for m in model.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d))]
     if not norms:
         return
     for norm in norms:
@@ -103,8 +142,11 @@ def export(folder, name, make, example):
     with torch.no_grad():
         result = model(example)
     (data / "input_0.pb").write_bytes(tensor_bytes(example))
-    (data / "output_0.pb").write_bytes(tensor_bytes(result))
-    print(f"{name}: largest result {result.abs().max().item():.3g}", flush=True)
+    results = result if isinstance(result, tuple) else (result,)
+    for i, tensor in enumerate(results):
+        (data / f"output_{i}.pb").write_bytes(tensor_bytes(tensor))
+    largest = max(tensor.abs().max().item() for tensor in results)
+    print(f"{name}: largest result {largest:.3g}", flush=True)
 
 
 def main():

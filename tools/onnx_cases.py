@@ -233,6 +233,16 @@ def opset23(g):
         g.case(f"attention_keeps_{mode}", kept, {**qkv, "m": real(3, 5)})
 
 
+def opset24(g):
+    g.case("swish", node("Swish", "x", "y", alpha=1.5), {"x": real(3, 5)}, opset=24)
+    cache = {"c": real(2, 3, 6, 4), "u": real(2, 3, 2, 4)}
+    g.case("tensor_scatter", node("TensorScatter", "c u w", "y"), {**cache, "w": i64(1, 4)}, opset=24)
+    g.case("tensor_scatter_circular", node("TensorScatter", "c u w", "y", mode="circular", axis=2), {**cache, "w": i64(5, 0)}, opset=24)
+    g.case("tensor_scatter_start", node("TensorScatter", "c u", "y"), cache, opset=24)
+    attention = helper.make_node("Attention", ["q", "k", "v", "", "", "", "n"], ["y"])
+    g.case("attention_key_counts", attention, {"q": real(2, 4, 3, 6), "k": real(2, 2, 5, 6), "v": real(2, 2, 5, 7), "n": i64(3, 5)}, opset=24)
+
+
 def microsoft(g):
     x = real(2, 3, 8)
     b = real(8)
@@ -342,7 +352,7 @@ def trees(g):
                                    **TREES, **of("class", [0] * 5, [1.0, 2.0, -3.0, 0.5, -0.25])), {"x": x})
 
 
-GROUPS = [opset18, opset19_20, opset21_22, opset23, microsoft, quantised, ml, trees]
+GROUPS = [opset18, opset19_20, opset21_22, opset23, opset24, microsoft, quantised, ml, trees]
 
 
 def main():

@@ -62,4 +62,22 @@ Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const
   return status;
 }
 
+double WorstShare(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got) {
+  double worst = 0;
+  double largest = 0;
+  if (want.is_string || want.dtype != type.dtype || !(want.shape == type.shape)) return 0;
+  ops::Dispatch(type.dtype, [&]<typename T>() {
+    const auto* a = reinterpret_cast<const T*>(got.data());
+    const auto* b = reinterpret_cast<const T*>(want.data->data());
+    for (size_t i = 0; ops::kIsFloat<T> && i < want.shape.elems(); ++i) {
+      const auto x = static_cast<double>(static_cast<ops::Compute<T>>(a[i]));
+      const auto y = static_cast<double>(static_cast<ops::Compute<T>>(b[i]));
+      if (!std::isfinite(x) || !std::isfinite(y)) continue;
+      worst = std::max(worst, std::abs(x - y));
+      largest = std::max(largest, std::abs(y));
+    }
+  });
+  return largest > 0 ? worst / largest : worst;
+}
+
 }  // namespace verge::conformance

@@ -11,4 +11,7 @@ namespace verge::conformance {
 Status CompareTensor(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got,
                      double of_largest = 0);
 
+// The largest |got - want| of float tensors as a share of the largest |want|, over finite numbers; 0 for other types.
+double WorstShare(const onnx::TensorData& want, const TensorType& type, const ir::Buffer& got);
+
 }  // namespace verge::conformance

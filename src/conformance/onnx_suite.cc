@@ -74,12 +74,16 @@ struct Computed {
   ir::Graph graph;
   onnx::ImportReport report;
   std::vector<ir::BufferPtr> outputs;
+  std::vector<Shape> shapes;  // of the outputs, as long as this run made them
 };
 
-Status Compare(const Computed& computed, const onnx::Slot& slot, const onnx::Datum& want, double of_largest) {
+Status Compare(const Computed& computed, const onnx::Slot& slot, const onnx::Datum& want, double of_largest,
+               double& worst) {
   if (slot.kind == onnx::Datum::Kind::kTensor && want.kind == onnx::Datum::Kind::kTensor) {
-    const ir::Value& value = computed.graph.value(computed.graph.outputs[slot.index]);
-    return CompareTensor(want.tensor, value.type(), *computed.outputs[slot.index], of_largest)
+    TensorType type = computed.graph.value(computed.graph.outputs[slot.index]).type();
+    type.shape = computed.shapes[slot.index];
+    worst = std::max(worst, WorstShare(want.tensor, type, *computed.outputs[slot.index]));
+    return CompareTensor(want.tensor, type, *computed.outputs[slot.index], of_largest)
         .WithContext("output '" + slot.name + "'");
   }
   if (slot.kind != want.kind || slot.elements.size() != want.elements.size()) {
@@ -87,7 +91,7 @@ Status Compare(const Computed& computed, const onnx::Slot& slot, const onnx::Dat
                                       " elements, wants " + std::to_string(want.elements.size()));
   }
   for (size_t i = 0; i < slot.elements.size(); ++i)
-    VERGE_TRY(Compare(computed, slot.elements[i], want.elements[i], of_largest));
+    VERGE_TRY(Compare(computed, slot.elements[i], want.elements[i], of_largest, worst));
   return Status::Ok();
 }
 
@@ -111,22 +115,23 @@ Result<Computed> Import(const onnx::ModelDef& model, const std::vector<onnx::Dat
 }
 
 // The graph's results through the whole path that a device takes: optimised, written as .vg, verified, loaded, run.
-Result<std::vector<ir::BufferPtr>> RunCompiled(const ir::Graph& graph, const std::vector<ir::BufferPtr>& inputs) {
-  VERGE_TRY_ASSIGN(compile::Compiled compiled, compile::Compile(graph));
+Status RunCompiled(const std::vector<ir::BufferPtr>& inputs, Computed& computed) {
+  VERGE_TRY_ASSIGN(compile::Compiled compiled, compile::Compile(computed.graph));
   VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(compiled.bytes.bytes(), nullptr));
   VERGE_TRY_ASSIGN(const std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified)));
   VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(model));
   for (size_t i = 0; i < inputs.size(); ++i) std::memcpy(session.input(i).data, inputs[i]->data(), inputs[i]->size());
   session.Run();
-  std::vector<ir::BufferPtr> outputs;
-  for (size_t i = 0; i < graph.outputs.size(); ++i) {
-    outputs.push_back(ir::Buffer::CopyOf(session.output(i).data, *session.output(i).type.CheckedBytes()));
+  for (size_t i = 0; i < computed.graph.outputs.size(); ++i) {
+    const size_t bytes = *session.output(i).type.CheckedBytes();
+    computed.outputs.push_back(ir::Buffer::CopyOf(session.output(i).data, bytes));
+    computed.shapes.push_back(session.OutputShape(i));
   }
-  return outputs;
+  return Status::Ok();
 }
 
 Status RunDataSet(const onnx::ModelDef& model, const std::string& folder, double of_largest,
-                  std::set<std::string>& constants) {
+                  std::set<std::string>& constants, double& worst) {
   VERGE_TRY_ASSIGN(const std::vector<onnx::Datum> inputs, ReadData(folder, "input_", onnx::ModelInputs(model)));
   VERGE_TRY_ASSIGN(const std::vector<onnx::Datum> wants, ReadData(folder, "output_", model.graph.outputs));
   if (wants.empty()) return VERGE_ERROR(kDataLoss, folder + " has no outputs to compare with");
@@ -135,13 +140,13 @@ Status RunDataSet(const onnx::ModelDef& model, const std::string& folder, double
   for (size_t i = 0; i < computed.report.inputs.size() && i < inputs.size(); ++i) {
     Bind(computed.report.inputs[i], inputs[i], buffers);
   }
-  VERGE_TRY_ASSIGN(computed.outputs, RunCompiled(computed.graph, buffers));
+  VERGE_TRY(RunCompiled(buffers, computed));
   for (size_t i = 0; i < wants.size(); ++i)
-    VERGE_TRY(Compare(computed, computed.report.outputs[i], wants[i], of_largest));
+    VERGE_TRY(Compare(computed, computed.report.outputs[i], wants[i], of_largest, worst));
   return Status::Ok();
 }
 
-Status RunCase(const std::string& folder, double of_largest, std::set<std::string>& constants) {
+Status RunCase(const std::string& folder, double of_largest, std::set<std::string>& constants, double& worst) {
   VERGE_TRY_ASSIGN(const std::string file, sys::ReadFile(sys::JoinPath(folder, "model.onnx"), kMaxFileBytes));
   VERGE_TRY_ASSIGN(const onnx::ModelDef model, onnx::ParseModel(Bytes(file)));
   VERGE_TRY_ASSIGN(const std::vector<std::string> names, sys::ListDir(folder));
@@ -149,15 +154,15 @@ Status RunCase(const std::string& folder, double of_largest, std::set<std::strin
   for (const std::string& name : names) {
     if (!name.starts_with("test_data_set_")) continue;
     any = true;
-    VERGE_TRY(RunDataSet(model, sys::JoinPath(folder, name), of_largest, constants));
+    VERGE_TRY(RunDataSet(model, sys::JoinPath(folder, name), of_largest, constants, worst));
   }
   return any ? Status::Ok() : VERGE_ERROR(kDataLoss, folder + " has no test_data_set_*");
 }
 
 CaseResult Judge(const CasePath& path, const SuiteOptions& options) {
-  CaseResult result{path.suite, path.name, Outcome::kPassed, "", {}};
+  CaseResult result{path.suite, path.name, Outcome::kPassed, "", {}, 0};
   std::set<std::string> constants;
-  const Status status = RunCase(path.path, options.of_largest, constants);
+  const Status status = RunCase(path.path, options.of_largest, constants, result.worst);
   result.constants.assign(constants.begin(), constants.end());
   const auto excluded = options.exclusions.find(path.name);
   if (excluded != options.exclusions.end()) {
@@ -220,7 +225,7 @@ Result<Summary> RunOnnxSuite(const std::string& folder, const SuiteOptions& opti
   }
   for (const std::string& name : unseen) {
     if (!options.only.empty()) break;
-    summary.cases.push_back({"", name, Outcome::kFailed, "is listed as excluded, but there is no such case", {}});
+    summary.cases.push_back({"", name, Outcome::kFailed, "is listed as excluded, but there is no such case", {}, 0});
     Count(Outcome::kFailed, summary);
   }
   return summary;
@@ -237,6 +242,7 @@ std::string ToJson(const Summary& summary) {
     const char* outcome = kNames[static_cast<size_t>(result.outcome)];
     suite[outcome] = suite[outcome].get<int>() + 1;
     nlohmann::json row = {{"suite", result.suite}, {"name", result.name}, {"outcome", outcome}};
+    row["worst"] = result.worst;
     if (!result.message.empty()) row["message"] = result.message;
     if (!result.constants.empty()) row["constant_inputs"] = result.constants;
     json["cases"].push_back(std::move(row));

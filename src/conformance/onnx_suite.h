@@ -31,6 +31,7 @@ struct CaseResult {
   Outcome outcome = Outcome::kFailed;
   std::string message;                 // why it failed, or the reason it is excluded
   std::vector<std::string> constants;  // inputs that had to be known at import
+  double worst = 0;                    // largest difference of floats, as a share of the largest value of their tensor
 };
 
 struct Summary {
@@ -53,7 +54,8 @@ Result<std::map<std::string, std::string>> ParseExclusions(std::string_view text
 // `folder` is a case, a suite of cases, or a folder of suites. No case in it is an error.
 Result<Summary> RunOnnxSuite(const std::string& folder, const SuiteOptions& options);
 
-// {"passed": n, "failed": n, "excluded": n, "suites": {...}, "cases": [...]}
+// {"passed": n, "failed": n, "excluded": n, "suites": {...}, "cases": [{"suite", "name", "outcome", "worst", and where
+// it has one "message" and "constant_inputs"}...]}
 std::string ToJson(const Summary& summary);
 
 }  // namespace verge::conformance

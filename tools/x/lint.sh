@@ -68,8 +68,7 @@ cmd_lint() {
   esac
   local failed=() step
   for step in "python3 tools/check_text.py" "python3 tools/check_sizes.py --advisory" "python3 tools/check_layers.py ." \
-    "python3 tools/check_docs.py" "python3 tools/ops_table.py --check" \
-    lint_shell lint_format; do
+    "python3 tools/check_docs.py" lint_shell lint_format; do
     say "$step"
     $step || failed+=("$step")
   done

@@ -5,6 +5,7 @@ cmd_help() {
 ./x demo [--keep]   install, build, and run the main job from model to alert; ends with a report
 ./x test            install, build, run every test (./x test -R NAME for one)
 ./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench arm64)
+./x conformance     the published ONNX suites (./x conformance torchvision: architectures against PyTorch)
 ./x bench           micro-benchmarks
 ./x eval            accuracy of every model that VERGE_DATA has labelled data for
 ./x lint            format, clang-tidy, layers, sizes

@@ -144,6 +144,9 @@ TEST(Model, RefusesWhatMakesNoSense) {
        StatusCode::kUnsupported, "type 77"},
       {"overflow", [](TestModel& t) { t.spec.values[0].type.shape = Shape{INT64_MAX, INT64_MAX}; },
        StatusCode::kDataLoss, "overflow"},
+      // 64 TiB that an activation, and a constant, claim to have: refused before memory is taken.
+      {"huge activation", [](TestModel& t) { t.spec.values[0].type.shape = Shape{1 << 22, 1 << 22, 1, 1}; },
+       StatusCode::kDataLoss, "input 0"},
       {"no outputs", [](TestModel& t) { t.spec.outputs.clear(); }, StatusCode::kDataLoss, "no outputs"},
       {"output index", [](TestModel& t) { t.spec.outputs = {6}; }, StatusCode::kDataLoss, "value 6"},
       {"input twice", [](TestModel& t) { t.spec.inputs = {0, 0}; }, StatusCode::kDataLoss, "two inputs"},

@@ -134,7 +134,7 @@ void Builder::NoteNeeded(ValueId id) {
   }
 }
 
-bool Builder::RequireConstant(ValueId id, const char* what) {
+bool Builder::RequireConstant(ValueId id, const char* what, const char* advice) {
   if (!ok()) return false;
   if (IsConstant(id)) return true;
   NoteNeeded(id);
@@ -142,7 +142,7 @@ bool Builder::RequireConstant(ValueId id, const char* what) {
   for (const std::string& name : needed_inputs_) names += (names.empty() ? "'" : ", '") + name + "'";
   Fail(VERGE_ERROR(kFailedPrecondition, std::string(what) +
                                             " must be known when the model is imported; it depends on input " + names +
-                                            ": give the input's value at import, or export with constant shapes"));
+                                            ": give the input's value at import, or " + advice));
   return false;
 }
 
@@ -269,23 +269,36 @@ bool Builder::Fold(const ir::Node& node, const std::vector<TensorType>& types, s
 
 std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::vector<ValueId> inputs,
                                   size_t outputs) {
-  std::vector<ValueId> results;
-  if (!CountStep()) return std::vector<ValueId>(outputs, kNoValue);
   ir::Node node;
   node.op = op;
   node.attrs = attrs;
   node.inputs = std::move(inputs);
+  return Append(std::move(node), outputs);
+}
+
+std::vector<ValueId> Builder::Append(ir::Node node, size_t outputs) {
+  std::vector<ValueId> results;
+  if (!CountStep()) return std::vector<ValueId>(outputs, kNoValue);
   node.outputs.assign(outputs, kNoValue);
-  node.name = scope_ + "." + ops::GetOp(op).name;
+  node.name = scope_ + "." + ops::GetOp(node.op).name;
   std::vector<TensorType> types(outputs);
   for (TensorType& type : types) type.quant = quant_.view();
-  Status inferred = ops::GetOp(op).infer({node.attrs, ir::InferInputs(graph_, node), types});
+  const std::vector<ops::SubgraphTypes> subgraphs = ir::SubgraphTypesOf(graph_, node);
+  Status inferred = ops::GetOp(node.op).infer({node.attrs, ir::InferInputs(graph_, node), types, subgraphs});
   if (!inferred.ok()) {
-    Fail(std::move(inferred).WithContext("node '" + node.name + "' (" + ops::GetOp(op).name + ")"));
+    Fail(std::move(inferred).WithContext("node '" + node.name + "' (" + ops::GetOp(node.op).name + ")"));
     return std::vector<ValueId>(outputs, kNoValue);
   }
   const auto quant_of = [&](size_t i) { return types[i].dtype == quant_dtype_ ? quant_ : ir::Quant(); };
-  if (Fold(node, types, results)) {
+  ValueId blamed = kNoValue;
+  const Result<std::optional<Margin>> margin = MarginOfResults(graph_, margins_, node, types, blamed);
+  if (!margin.ok()) {
+    const std::string what(margin.status().message());
+    RequireConstant(margins_[blamed].count, what.c_str(), "leave such steps to the app");
+    return std::vector<ValueId>(outputs, kNoValue);
+  }
+  // A loop is not computed here: whether it ends is in the model.
+  if (node.subgraphs.empty() && Fold(node, types, results)) {
     for (size_t i = 0; i < outputs; ++i) graph_.values[results[i]].quant = quant_of(i);
     return results;
   }
@@ -295,6 +308,7 @@ std::vector<ValueId> Builder::Add(ops::OpId op, const ops::OpAttrs& attrs, std::
     results.push_back(graph_.AddValue({ValueName(node.name), types[i].dtype, types[i].shape, quant_of(i)}));
   }
   node.outputs = results;
+  if (*margin) margins_[results[0]] = **margin;
   producers_.resize(graph_.values.size(), graph_.nodes.size());
   graph_.nodes.push_back(std::move(node));
   return results;

@@ -17,6 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "import/onnx/margin.h"
 #include "ir/graph.h"
 #include "ops/binary/binary.h"
 #include "ops/compare/compare.h"
@@ -45,6 +46,11 @@ class Builder {
   bool ok() const { return status_.ok(); }
   const Status& status() const { return status_; }
   void Fail(Status status);
+  // An error of RequireConstant again, after it was dropped with its region.
+  void FailNeeding(Status status, const std::set<std::string>& needed) {
+    Fail(std::move(status));
+    needed_inputs_.insert(needed.begin(), needed.end());
+  }
   // Says where the error happened, once.
   void AddContext(const std::string& where);
   // Puts the error aside, so that building can go on to find further ones; AllRefusals() gives all of them as one.
@@ -74,7 +80,8 @@ class Builder {
   // The numbers of a constant of any integer or bool type. Not constant: an error that notes the graph inputs it needs.
   std::vector<int64_t> Ints(ValueId id, const char* what);
   std::vector<double> Floats(ValueId id, const char* what);
-  bool RequireConstant(ValueId id, const char* what);
+  // `advice` says what to do when the value cannot be given.
+  bool RequireConstant(ValueId id, const char* what, const char* advice = "export with constant shapes");
   // Names of the graph inputs whose values RequireConstant asked for in vain.
   const std::set<std::string>& needed_inputs() const { return needed_inputs_; }
 
@@ -90,6 +97,12 @@ class Builder {
   }
   bool IsEmpty(ValueId x) const { return x != kNoValue && shape(x).elems() == 0; }
   ValueId Scalar(DType dtype, double value) { return Filled(dtype, Shape(), value); }
+  // Says that a run fills only the first elements of a dimension; see margin.h. Null: it has no margin.
+  void SetMargin(ValueId id, const Margin& margin) { margins_[id] = margin; }
+  const Margin* MarginOf(ValueId id) const {
+    const auto found = margins_.find(id);
+    return found == margins_.end() ? nullptr : &found->second;
+  }
   // Remembers that a constant has elements of 4 bits in the file.
   void NoteFourBit(ValueId id) { four_bit_.insert(id); }
   bool IsFourBit(ValueId id) const { return four_bit_.count(id) != 0; }
@@ -132,7 +145,30 @@ class Builder {
   ValueId ToChannelsLast(ValueId x);
   ValueId ToChannelsFirst(ValueId x);
 
+  // Control flow: what is built after BeginRegion can be taken out again as a subgraph. Regions nest.
+  struct Region {
+    size_t first_node = 0;
+    size_t inputs = 0;  // of the graph, when it began
+    std::set<std::string> needed;
+  };
+  Region BeginRegion() const { return {graph_.nodes.size(), graph_.inputs.size(), needed_inputs_}; }
+  // Nodes built since, as [first, second) in the graph.
+  std::pair<size_t, size_t> NodesSince(const Region& region) const { return {region.first_node, graph_.nodes.size()}; }
+  // Adds to `reads`, once each, the values from outside that the nodes read or that are among `results`; constants and
+  // `own` values need not be brought in.
+  void CollectReads(std::pair<size_t, size_t> nodes, const std::vector<ValueId>& results,
+                    const std::vector<ValueId>& own, std::vector<ValueId>& reads) const;
+  // The nodes as a graph of their own.
+  ir::Graph CopyNodes(std::pair<size_t, size_t> nodes, const std::string& name, const std::vector<ValueId>& inputs,
+                      const std::vector<ValueId>& outputs) const;
+  // Takes everything of the region out of the graph, and with it an error that came up in it.
+  void DropRegion(const Region& region);
+  // The ops if and while.
+  std::vector<ValueId> Control(ops::OpId op, std::vector<ValueId> inputs, size_t outputs,
+                               std::vector<ir::Graph> subgraphs);
+
  private:
+  std::vector<ValueId> Append(ir::Node node, size_t outputs);
   std::vector<ValueId> Add(ops::OpId op, const ops::OpAttrs& attrs, std::vector<ValueId> inputs, size_t outputs);
   bool Fold(const ir::Node& node, const std::vector<TensorType>& types, std::vector<ValueId>& results);
   std::string UniqueName(const std::string& wanted, std::unordered_set<std::string>& taken);
@@ -151,6 +187,7 @@ class Builder {
   std::vector<Status> refusals_;
   std::set<ValueId> four_bit_;
   std::function<std::string(const std::string& wanted)> naming_;
+  Margins margins_;
   std::unordered_set<std::string> value_names_;
   std::unordered_set<std::string> node_names_;
   std::vector<bool> is_named_;     // of each value: it has its name from the file

@@ -164,7 +164,11 @@ void Importer::MakeOutput(const std::string& name, const Item& item, Slot& slot)
     const bool has_name = b_.value(item.value).name == name;
     const bool is_input = std::find(graph_.inputs.begin(), graph_.inputs.end(), item.value) != graph_.inputs.end();
     slot.index = graph_.outputs.size();
-    graph_.outputs.push_back(taken || !has_name || is_input ? b_.Copy(item.value, name) : item.value);
+    const ValueId output = taken || !has_name || is_input ? b_.Copy(item.value, name) : item.value;
+    graph_.outputs.push_back(output);
+    if (const Margin* margin = b_.MarginOf(output)) {
+      graph_.counted.push_back({static_cast<uint32_t>(slot.index), margin->dim, margin->factor, margin->count});
+    }
   }
   for (size_t i = 0; i < item.elements.size(); ++i) {
     MakeOutput(name + "[" + std::to_string(i) + "]", item.elements[i], slot.elements.emplace_back());
@@ -174,6 +178,7 @@ void Importer::MakeOutput(const std::string& name, const Item& item, Slot& slot)
 void Importer::RemoveDead() {
   std::vector<bool> wanted(graph_.values.size());
   for (const ValueId id : graph_.outputs) wanted[id] = true;
+  for (const ir::CountedDim& counted : graph_.counted) wanted[counted.count] = true;
   std::vector<ir::Node> kept;
   for (size_t n = graph_.nodes.size(); n-- > 0;) {
     ir::Node& node = graph_.nodes[n];

@@ -8,7 +8,7 @@
 //
 // Inputs    an unknown first dimension becomes 1 (one sample); other unknown dimensions want a shape in `examples`.
 //           A value that decides a shape must be known: name the input in `constants` and give it in `examples`
-// Opsets    7 to 23 of ONNX's own domain; older ones are read as far as their meaning is the same. Of com.microsoft and
+// Opsets    7 to 24 of ONNX's own domain; older ones are read as far as their meaning is the same. Of com.microsoft and
 //           ai.onnx.ml the ops that docs/ops.md lists
 //
 // Errors    kDataLoss the file is corrupt; kUnsupported lists all unsupported ops of the model at once, with node,
@@ -28,7 +28,7 @@
 namespace verge::onnx {
 
 inline constexpr int kMinOpset = 1;
-inline constexpr int kMaxOpset = 23;
+inline constexpr int kMaxOpset = 24;
 
 struct ImportOptions {
   ParseLimits limits;

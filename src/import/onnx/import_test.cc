@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "import/onnx/test_models.h"
 #include "ir/evaluate.h"
 #include "ir/verify.h"
@@ -235,6 +237,117 @@ TEST(OnnxImport, ComputedConditionChoosesBetweenBothBranches) {
   }
 }
 
+// Five nodes in one branch, an If inside it, and a weight from outside.
+TEST(OnnxImport, LongBranchesBecomeSubgraphs) {
+  const Result<ir::Graph> graph = ImportText(R"(
+    ir_version: 8 opset_import { version: 13 }
+    graph { name: "g"
+      node { op_type: "Add" input: "x" input: "x" output: "twice" }
+      node { op_type: "If" name: "choice" input: "c" output: "y"
+        attribute { name: "then_branch" type: GRAPH g { name: "t"
+          node { op_type: "Sin" input: "x" output: "a" } node { op_type: "Cos" input: "a" output: "b" }
+          node { op_type: "Add" input: "b" input: "twice" output: "d" }
+          node { op_type: "If" input: "e" output: "f"
+            attribute { name: "then_branch" type: GRAPH g { name: "u" node { op_type: "Neg" input: "d" output: "p" }
+              node { op_type: "Exp" input: "p" output: "q" } node { op_type: "Mul" input: "q" input: "w" output: "r" } output { name: "r" } } }
+            attribute { name: "else_branch" type: GRAPH g { name: "v" node { op_type: "Abs" input: "d" output: "s" }
+              node { op_type: "Sqrt" input: "s" output: "t" } output { name: "t" } } } }
+          output { name: "f" } } }
+        attribute { name: "else_branch" type: GRAPH g { name: "e" node { op_type: "Identity" input: "twice" output: "g" } output { name: "g" } } } }
+      initializer { name: "w" data_type: 1 dims: 2 float_data: [3, 5] }
+      input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
+      input { name: "c" type { tensor_type { elem_type: 9 shape { } } } }
+      input { name: "e" type { tensor_type { elem_type: 9 shape { dim { dim_value: 1 } } } } }
+      output { name: "y" type { tensor_type { elem_type: 1 } } } })");
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(OpNames(*graph), ElementsAre("add", "if"));
+  EXPECT_EQ(graph->value(graph->outputs[0]).name, "y");
+  const float x[] = {0.5f, -0.25f};
+  for (const int choice : {0, 1, 2, 3}) {
+    const std::byte c{static_cast<unsigned char>(choice & 1)};
+    const std::byte e{static_cast<unsigned char>(choice >> 1)};
+    const auto y =
+        ir::Evaluate(*graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x, sizeof x), ir::Buffer::CopyOf(&c, 1),
+                                                        ir::Buffer::CopyOf(&e, 1)});
+    ASSERT_TRUE(y.ok()) << y.status().ToString();
+    const std::vector<float> got = Floats(*(*y)[0]);
+    for (size_t i = 0; i < 2; ++i) {
+      const float d = std::cos(std::sin(x[i])) + 2 * x[i];
+      const float want = (choice & 1) == 0 ? 2 * x[i]
+                         : choice == 3     ? std::exp(-d) * (i == 0 ? 3.0f : 5.0f)
+                                           : std::sqrt(std::abs(d));
+      EXPECT_NEAR(got[i], want, 1e-5f) << choice;
+    }
+  }
+}
+
+// Doubles x and adds w as often as n says, as long as the sum of x is below 100.
+constexpr const char* kWhileModel = R"(
+  ir_version: 8 opset_import { version: 13 }
+  graph { name: "g"
+    node { op_type: "Loop" name: "again" input: "n" input: "" input: "x" output: "y"
+      attribute { name: "body" type: GRAPH g { name: "body"
+        node { op_type: "Add" input: "s" input: "s" output: "a" }
+        node { op_type: "Add" input: "a" input: "w" output: "next" }
+        node { op_type: "ReduceSum" input: "next" output: "sum" attribute { name: "keepdims" type: INT i: 0 } }
+        node { op_type: "Less" input: "sum" input: "hundred" output: "go" }
+        input { name: "i" type { tensor_type { elem_type: 7 } } }
+        input { name: "cond" type { tensor_type { elem_type: 9 } } }
+        input { name: "s" type { tensor_type { elem_type: 1 } } }
+        output { name: "go" type { tensor_type { elem_type: 9 } } }
+        output { name: "next" type { tensor_type { elem_type: 1 } } } } } }
+    initializer { name: "hundred" data_type: 1 float_data: 100 }
+    input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
+    input { name: "w" type { tensor_type { elem_type: 1 shape { dim { dim_value: 2 } } } } }
+    COUNT
+    output { name: "y" type { tensor_type { elem_type: 1 } } } })";
+
+std::string WhileModel(const char* count) {
+  std::string text = kWhileModel;
+  return text.replace(text.find("COUNT"), 5, count);
+}
+
+TEST(OnnxImport, LoopWithComputedCountRunsAsWhile) {
+  const Result<ir::Graph> graph = ImportText(
+      WhileModel("input { name: \"n\" type { tensor_type { elem_type: 7 shape { dim { dim_value: 1 } } } } }").c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(OpNames(*graph), ElementsAre("reshape", "while"));
+  const auto run = [&](int64_t n) {
+    const float x[] = {1, 2};
+    const float w[] = {0.5f, 0};
+    const auto y = ir::Evaluate(
+        *graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x, sizeof x), ir::Buffer::CopyOf(w, sizeof w),
+                                           ir::Buffer::CopyOf(&n, sizeof n)});
+    EXPECT_TRUE(y.ok()) << y.status().ToString();
+    return y.ok() ? Floats(*(*y)[0]) : std::vector<float>{};
+  };
+  EXPECT_THAT(run(0), ElementsAre(1, 2));
+  EXPECT_THAT(run(2), ElementsAre(5.5f, 8));
+  EXPECT_THAT(run(1000), ElementsAre(47.5f, 64));  // the first sum of 100 or more
+}
+
+TEST(OnnxImport, LoopThatDecidesItselfWhenToEndRunsAsWhile) {
+  const Result<ir::Graph> graph =
+      ImportText(WhileModel("initializer { name: \"n\" data_type: 7 int64_data: 1000 }").c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(OpNames(*graph), ElementsAre("while"));
+}
+
+// The shape grows with each step: that cannot run with a computed count, and the error names the input that decides.
+TEST(OnnxImport, LoopWhoseValuesGrowWantsAKnownCount) {
+  std::string text =
+      WhileModel("input { name: \"n\" type { tensor_type { elem_type: 7 shape { dim { dim_value: 1 } } } } }");
+  const std::string add = R"(op_type: "Add" input: "s" input: "s" output: "a" })";
+  ASSERT_NE(text.find(add), std::string::npos);
+  text.replace(text.find(add), add.size(), R"(op_type: "Concat" input: "s" input: "s" output: "a"
+    attribute { name: "axis" type: INT i: 0 } })");
+  text.replace(text.find("input: \"w\" output: \"next\""), 10, "input: \"a\"");
+  ImportReport report;
+  const Result<ir::Graph> graph = ImportText(text.c_str(), {}, &report);
+  EXPECT_EQ(graph.code(), StatusCode::kFailedPrecondition) << Error(graph);
+  EXPECT_THAT(report.needed_inputs, ElementsAre("n"));
+}
+
 TEST(OnnxImport, ValueThatMustBeKnownIsNamed) {
   ImportReport report;
   const Result<ir::Graph> graph =
@@ -242,6 +355,61 @@ TEST(OnnxImport, ValueThatMustBeKnownIsNamed) {
   EXPECT_EQ(graph.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(report.needed_inputs, ElementsAre("c"));
   EXPECT_THAT(Error(graph), HasSubstr("node 'shape' (If, opset 13)"));
+}
+
+// Boxes are suppressed, and those that stay are gathered, as detectors do; TAIL is what comes after.
+std::string DetectorModel(const char* tail) {
+  std::string text = R"(
+    ir_version: 8 opset_import { version: 13 }
+    graph { name: "g"
+      node { op_type: "NonMaxSuppression" name: "nms" input: "boxes" input: "scores" input: "most" input: "iou" output: "taken" }
+      node { op_type: "Gather" input: "taken" input: "two" output: "column" attribute { name: "axis" type: INT i: 1 } }
+      node { op_type: "Squeeze" input: "column" input: "one" output: "keep" }
+      node { op_type: "Squeeze" input: "boxes" input: "zero" output: "flat" }
+      node { op_type: "Gather" input: "flat" input: "keep" output: "kept" }
+      node { op_type: "Shape" input: "kept" output: "shape" }
+      TAIL
+      initializer { name: "most" data_type: 7 int64_data: 9 }
+      initializer { name: "iou" data_type: 1 float_data: 0.5 }
+      initializer { name: "two" data_type: 7 dims: 1 int64_data: 2 }
+      initializer { name: "one" data_type: 7 dims: 1 int64_data: 1 }
+      initializer { name: "zero" data_type: 7 dims: 1 int64_data: 0 }
+      input { name: "boxes" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 3 } dim { dim_value: 4 } } } } }
+      input { name: "scores" type { tensor_type { elem_type: 1 shape { dim { dim_value: 1 } dim { dim_value: 1 } dim { dim_value: 3 } } } } }
+      output { name: "kept" type { tensor_type { elem_type: 1 } } }
+      output { name: "shape" type { tensor_type { elem_type: 7 } } } })";
+  return text.replace(text.find("TAIL"), 4, tail);
+}
+
+TEST(OnnxImport, SuppressedBoxesAreAsManyAsTheDataSays) {
+  const Result<ir::Graph> graph = ImportText(DetectorModel("").c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  ASSERT_EQ(graph->counted.size(), 1u);
+  EXPECT_EQ(graph->counted[0].output, 0u);
+  EXPECT_EQ(graph->counted[0].dim, 0);
+  EXPECT_EQ(graph->counted[0].factor, 1);
+  EXPECT_EQ(graph->value(graph->outputs[0]).shape, (Shape{3, 4}));
+  const float boxes[] = {0, 0, 2, 2, 5, 5, 7, 7, 0, 0, 2, 1.9f};  // the third lies on the first
+  const float scores[] = {0.5f, 0.4f, 0.9f};
+  const auto y = ir::Evaluate(*graph, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(boxes, sizeof boxes),
+                                                                 ir::Buffer::CopyOf(scores, sizeof scores)});
+  ASSERT_TRUE(y.ok()) << y.status().ToString();
+  const std::vector<float> kept = Floats(*(*y)[0]);
+  EXPECT_THAT(std::vector<float>(kept.begin(), kept.begin() + 8), ElementsAre(0, 0, 2, 1.9f, 5, 5, 7, 7));
+  const auto* shape = reinterpret_cast<const int64_t*>((*y)[1]->data());
+  EXPECT_EQ(shape[0], 2);
+  EXPECT_EQ(shape[1], 4);
+}
+
+// A mean over the boxes would take in the margin: refused, with the inputs that decide.
+TEST(OnnxImport, NothingLooksIntoTheMargin) {
+  ImportReport report;
+  const Result<ir::Graph> graph =
+      ImportText(DetectorModel("node { op_type: \"ReduceMean\" name: \"mean\" input: \"kept\" output: \"m\" }").c_str(),
+                 {}, &report);
+  EXPECT_EQ(graph.code(), StatusCode::kFailedPrecondition) << Error(graph);
+  EXPECT_THAT(Error(graph), HasSubstr("node 'mean' (ReduceMean, opset 13)"));
+  EXPECT_THAT(report.needed_inputs, ElementsAre("boxes", "scores"));
 }
 
 TEST(OnnxImport, KnownInputChoosesTheBranch) {

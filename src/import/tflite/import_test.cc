@@ -260,5 +260,25 @@ TEST(Import, LimitsAreLimits) {
   EXPECT_EQ(ImportBytes(file, {.max_activation_bytes = 64}).code(), StatusCode::kResourceExhausted);
 }
 
+// Four tensors of 64 TiB each: no machine has the memory, so whoever took it would fail otherwise.
+TEST(Import, TensorsThatClaimMoreThanTheFileHoldsAreRefusedBeforeMemoryIsTaken) {
+  const std::vector<int32_t> huge = {1 << 22, 1 << 22};
+  {
+    ModelBuilder b;
+    const int32_t x = b.AddTensor("x", huge);
+    const int32_t y = b.AddTensor("y", huge);
+    b.AddOperator(BuiltinOperator::RELU, {x}, {y});
+    EXPECT_FALSE(ImportBytes(b.Finish({x}, {y})).ok());
+  }
+  {
+    ModelBuilder b;
+    const int32_t x = b.AddTensor("x", {1, 4});
+    const int32_t c = b.AddConstant<float>("c", huge, TensorType::FLOAT32, {1, 2, 3, 4});
+    const int32_t y = b.AddTensor("y", huge);
+    b.AddOperator(BuiltinOperator::ADD, {x, c}, {y});
+    ExpectError(b.Finish({x}, {y}), StatusCode::kDataLoss, "'c': has 16 bytes of data");
+  }
+}
+
 }  // namespace
 }  // namespace verge::tflite

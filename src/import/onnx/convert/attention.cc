@@ -2,8 +2,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "import/onnx/convert/tables.h"
+#include "ops/gather_elements/gather_elements.h"
 #include "ops/trilu/trilu.h"
 
 namespace verge::onnx {
@@ -52,7 +54,7 @@ ValueId Attend(NodeContext& c, ValueId q, ValueId k, ValueId v, Masking& how) {
   const int64_t queries = b.Dim(q, 2);
   const int64_t shared = b.Dim(k, 1);
   const int64_t keys = b.Dim(k, 2);
-  if (!b.ok() || heads % shared != 0 || b.Dim(v, 1) != shared || b.Dim(v, 2) != keys) {
+  if (!b.ok() || shared < 1 || heads % shared != 0 || b.Dim(v, 1) != shared || b.Dim(v, 2) != keys) {
     c.Invalid("the heads and lengths of query, key and value do not fit together");
     return kNoValue;
   }
@@ -84,6 +86,14 @@ ValueId Attend(NodeContext& c, ValueId q, ValueId k, ValueId v, Masking& how) {
   return flat(b.Matmul(shares, groups ? grouped(v, 1) : v), b.Dim(v, 3));
 }
 
+// 0, 1, 2... as i64[n].
+ValueId Count(NodeContext& c, int64_t n) {
+  if (n > 1 << 24) c.Unsupported("a sequence of more than 2^24 steps");
+  std::vector<int64_t> numbers(c.b.ok() ? static_cast<size_t>(n) : 0);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return c.b.IntsConstant(numbers);
+}
+
 ValueId AddMask(Builder& b, ValueId a, ValueId mask) { return a == kNoValue ? mask : b.Add(a, mask); }
 
 void Attention(NodeContext& c) {
@@ -108,6 +118,11 @@ void Attention(NodeContext& c) {
   if (c.Has(3)) how.mask = b.dtype(c.In(3)) == DType::kBool ? Hide(b, c.In(3), type) : c.In(3);
   if (c.Int("is_causal", 0) != 0) {
     how.mask = AddMask(b, how.mask, Hide(b, Causal(b, b.Dim(q, 2), b.Dim(k, 2), past), type));
+  }
+  if (c.Has(6)) {  // since opset 24: how many keys of each sample count
+    const ValueId before = b.Compare(ops::CompareKind::kLess, b.Reshape(Count(c, b.Dim(k, 2)), {1, 1, 1, -1}),
+                                     b.Reshape(c.In(6), {-1, 1, 1, 1}));
+    how.mask = AddMask(b, how.mask, Hide(b, before, type));
   }
   const ValueId y = Attend(c, q, k, v, how);
   if (!b.ok()) return;
@@ -190,8 +205,43 @@ void RotaryEmbedding(NodeContext& c) {
   c.Out(0, flat ? JoinHeads(b, whole) : whole);
 }
 
+// A cache with an update written over it from one position on, a position for each sample; circular: what goes over the
+// end goes on at the start.
+void TensorScatter(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId cache = c.In(0);
+  const ValueId update = c.In(1);
+  const int rank = b.rank(cache);
+  const int axis = c.Axis(c.Int("axis", -2), rank);
+  const std::string mode = c.String("mode", "linear");
+  if (!b.ok() || axis == 0 || b.rank(update) != rank) return c.Invalid("axis, cache and update do not fit together");
+  if (mode != "linear" && mode != "circular") return c.Unsupported("the mode '" + mode.substr(0, 50) + "' is unknown");
+  const int64_t batch = b.Dim(cache, 0);
+  const int64_t length = b.Dim(cache, axis);
+  const int64_t written = b.Dim(update, axis);
+  if (written > length) return c.Invalid("the update is longer than the cache");
+  // Which element of the update stands at each place: [batch, 1..., length, 1...].
+  std::vector<int64_t> dims(static_cast<size_t>(rank), 1);
+  dims[0] = batch;
+  const ValueId start = c.Has(2) ? b.Reshape(c.In(2), dims) : b.Filled(DType::kI64, *Shape::FromSpan(dims), 0);
+  dims[0] = 1;
+  dims[static_cast<size_t>(axis)] = length;
+  ValueId from = b.Sub(b.Reshape(Count(c, length), dims), start);
+  if (mode == "circular")
+    from = b.Binary(ops::BinaryKind::kMod, from, b.Scalar(DType::kI64, static_cast<double>(length)));
+  const ValueId zero = b.Scalar(DType::kI64, 0);
+  const ValueId end = b.Scalar(DType::kI64, static_cast<double>(written));
+  const ValueId inside = b.Binary(ops::BinaryKind::kAnd, b.Compare(ops::CompareKind::kGreaterOrEqual, from, zero),
+                                  b.Compare(ops::CompareKind::kLess, from, end));
+  const std::vector<int64_t> whole(b.shape(cache).dims().begin(), b.shape(cache).dims().end());
+  const ValueId index = b.Expand(b.Where(inside, from, zero), whole);
+  const ValueId moved = b.Op(ops::ids::kGatherElements, ops::GatherElementsAttrs{axis}, {update, index});
+  c.Out(0, b.Where(inside, moved, cache));
+}
+
 constexpr Converter kRows[] = {
     {"Attention", Attention, 23},
+    {"TensorScatter", TensorScatter, 24},
     {"RotaryEmbedding", RotaryEmbedding, 23},
 };
 

@@ -1,5 +1,6 @@
-// Control flow: an If that is known at import becomes one of its branches, any other computes both and chooses; Loop
-// and Scan are unrolled, so their counts must be known.
+// Control flow. What is known at import disappears: an If becomes one of its branches, Loop and Scan are unrolled. An
+// If whose condition is computed becomes the op if (or a where, when it is short), a Loop whose count or condition is
+// computed the op while, if it carries values of fixed types only.
 #include <algorithm>
 
 #include "import/onnx/convert/tables.h"
@@ -23,24 +24,56 @@ bool IsTrue(NodeContext& c, ValueId condition, const char* what) {
   return c.b.ok() && value[0] != 0;
 }
 
-// A condition that is computed at run time: both branches run, and their results are chosen from. Possible when they
-// agree in type and shape; nodes have no side effects.
+// The tensors that a subgraph gave; false when it gave anything else, or one whose size depends on data.
+bool Tensors(const Builder& b, const std::vector<Item>& items, std::vector<ValueId>& values) {
+  for (const Item& item : items) {
+    if (item.kind != Datum::Kind::kTensor || item.value == kNoValue || b.MarginOf(item.value) != nullptr) return false;
+    values.push_back(item.value);
+  }
+  return true;
+}
+
+bool SameTypes(const Builder& b, const std::vector<ValueId>& a, const std::vector<ValueId>& other) {
+  return std::equal(a.begin(), a.end(), other.begin(), other.end(),
+                    [&](ValueId x, ValueId y) { return b.dtype(x) == b.dtype(y) && b.shape(x) == b.shape(y); });
+}
+
+// A condition that is computed at run time. Short branches both run and their results are chosen from, which leaves
+// later passes one plain graph; otherwise the nodes of each branch become a subgraph.
 void Select(NodeContext& c) {
   Builder& b = c.b;
   const GraphDef* then_body = Body(c, "then_branch");
   const GraphDef* else_body = Body(c, "else_branch");
   if (!b.ok()) return;
-  const std::vector<Item> yes = c.RunGraph(*then_body, {});
-  const std::vector<Item> no = c.RunGraph(*else_body, {});
-  for (size_t i = 0; i < yes.size() && b.ok(); ++i) {
-    const bool alike = i < no.size() && yes[i].kind == Datum::Kind::kTensor && no[i].kind == Datum::Kind::kTensor &&
-                       b.dtype(yes[i].value) == b.dtype(no[i].value) && b.shape(yes[i].value) == b.shape(no[i].value);
-    if (!alike) {
-      b.RequireConstant(c.In(0), "the condition of If, whose branches give different shapes,");
-      return;
-    }
-    c.Out(i, b.Where(b.Reshape(c.In(0), {}), yes[i].value, no[i].value));
+  const Builder::Region region = b.BeginRegion();
+  const std::vector<Item> then_items = c.RunGraph(*then_body, {});
+  const auto then_nodes = b.NodesSince(region);
+  const std::vector<Item> else_items = c.RunGraph(*else_body, {});
+  const std::pair<size_t, size_t> else_nodes = {then_nodes.second, b.NodesSince(region).second};
+  if (!b.ok()) return;
+  std::vector<ValueId> yes;
+  std::vector<ValueId> no;
+  if (!Tensors(b, then_items, yes) || !Tensors(b, else_items, no) || !SameTypes(b, yes, no)) {
+    b.RequireConstant(c.In(0), "the condition of If, whose branches give different shapes or kinds,");
+    return;
   }
+  const ValueId condition = b.Reshape(c.In(0), {});
+  constexpr size_t kShort = 4;
+  if (b.NodesSince(region).second - region.first_node <= kShort) {
+    for (size_t i = 0; i < yes.size(); ++i) c.Out(i, b.Where(condition, yes[i], no[i]));
+    return;
+  }
+  std::vector<ValueId> reads;
+  b.CollectReads(then_nodes, yes, {}, reads);
+  b.CollectReads(else_nodes, no, {}, reads);
+  std::vector<ir::Graph> branches;
+  branches.push_back(b.CopyNodes(then_nodes, "then", reads, yes));
+  branches.push_back(b.CopyNodes(else_nodes, "else", reads, no));
+  b.DropRegion(region);
+  std::vector<ValueId> inputs = {b.Reshape(c.In(0), {})};
+  inputs.insert(inputs.end(), reads.begin(), reads.end());
+  const std::vector<ValueId> out = b.Control(ops::ids::kIf, inputs, yes.size(), std::move(branches));
+  for (size_t i = 0; i < out.size(); ++i) c.Out(i, out[i]);
 }
 
 void If(NodeContext& c) {
@@ -73,34 +106,111 @@ ValueId Stack(Builder& b, const std::vector<Item>& steps, int axis, bool reverse
   return b.Concat(parts, axis);
 }
 
-void Loop(NodeContext& c) {
+// What a Loop node states.
+struct LoopNode {
+  const GraphDef* body = nullptr;
+  size_t carried = 0;
+  std::vector<Item> state;  // as it begins
+  size_t scans() const { return body->outputs.size() - 1 - carried; }
+};
+
+// True while the step is below the limit and the condition holds: a graph of the loop's values, which begin with them.
+ir::Graph GoesOn(Builder& b, const std::vector<ValueId>& values) {
+  const Builder::Region region = b.BeginRegion();
+  const ValueId below = b.Compare(ops::CompareKind::kLess, values[0], values[1]);
+  const ValueId goes_on = b.Binary(ops::BinaryKind::kAnd, below, values[2]);
+  if (!b.ok()) return {};
+  ir::Graph graph = b.CopyNodes(b.NodesSince(region), "condition", values, {goes_on});
+  b.DropRegion(region);
+  return graph;
+}
+
+// A count or condition that is computed at run time: the body becomes the subgraph of a while, whose values are the
+// step, its limit, the condition, the loop's own, and what the body reads from outside. False when the body cannot be
+// built so, because shapes depend on the step or a value changes its type; nothing is left of the attempt then.
+bool LoopAtRunTime(NodeContext& c, const LoopNode& loop) {
   Builder& b = c.b;
-  const GraphDef* body = Body(c, "body");
-  if (body == nullptr) return;
-  const size_t carried = c.input_count() < 2 ? 0 : c.input_count() - 2;
-  if (body->inputs.size() != carried + 2 || body->outputs.size() < carried + 1)
-    return c.Invalid("the body does not fit the loop");
+  const Builder::Region whole = b.BeginRegion();
+  const auto number = [&](ValueId id) { return b.Reshape(b.Cast(id, DType::kI64), {}); };
+  const ValueId limit = c.Has(0) ? number(c.In(0)) : b.Scalar(DType::kI64, 9.2e18);
+  const ValueId goes_on = c.Has(1) ? b.Reshape(c.In(1), {}) : b.Scalar(DType::kBool, 1);
+  std::vector<ValueId> first = {b.Scalar(DType::kI64, 0), limit, goes_on};
+  if (!b.ok() || !Tensors(b, loop.state, first)) return false;
+  const Builder::Region region = b.BeginRegion();
+  std::vector<ValueId> own;
+  for (const ValueId id : first) own.push_back(b.Input("loop", b.dtype(id), b.shape(id)));
+  std::vector<Item> inputs = {Item::Tensor(own[0]), Item::Tensor(own[2])};
+  for (size_t i = 3; i < own.size(); ++i) inputs.push_back(Item::Tensor(own[i]));
+  const std::vector<Item> out = c.RunGraph(*loop.body, inputs);
+  std::vector<ValueId> next = {b.Add(own[0], b.Scalar(DType::kI64, 1)), own[1]};
+  if (b.ok()) next.push_back(b.Reshape(out[0].value, {}));
+  const bool built = b.ok() && Tensors(b, {out.begin() + 1, out.end()}, next) && SameTypes(b, own, next);
+  if (!built) {
+    b.DropRegion(whole);
+    return false;
+  }
+  std::vector<ValueId> reads;
+  const auto nodes = b.NodesSince(region);
+  b.CollectReads(nodes, next, own, reads);
+  for (std::vector<ValueId>* list : {&own, &next, &first}) list->insert(list->end(), reads.begin(), reads.end());
+  ir::Graph body = b.CopyNodes(nodes, "body", own, next);
+  ir::Graph condition = GoesOn(b, own);
+  if (!b.ok()) return false;
+  b.DropRegion(region);
+  const std::vector<ValueId> last =
+      b.Control(ops::ids::kWhile, first, first.size(), {std::move(condition), std::move(body)});
+  for (size_t i = 0; i < loop.carried; ++i) c.Out(i, last[i + 3]);
+  return true;
+}
+
+void Unroll(NodeContext& c, const LoopNode& loop) {
+  Builder& b = c.b;
   const std::vector<int64_t> limit =
       c.Has(0) ? b.Ints(c.In(0), "the trip count of Loop") : std::vector<int64_t>{kMaxSteps + 1};
   bool goes_on = !c.Has(1) || IsTrue(c, c.In(1), "the condition of Loop");
-  std::vector<Item> state;
-  for (size_t i = 0; i < carried; ++i) state.push_back(c.InItem(i + 2));
-  std::vector<std::vector<Item>> scans(body->outputs.size() - 1 - carried);
+  if (b.ok() && limit.size() != 1) return c.Invalid("the trip count of Loop wants one number");
+  std::vector<Item> state = loop.state;
+  std::vector<std::vector<Item>> scans(loop.scans());
   for (int64_t step = 0; b.ok() && goes_on && step < limit[0]; ++step) {
     if (step >= kMaxSteps) return c.Unsupported("the loop runs more than " + std::to_string(kMaxSteps) + " times");
     std::vector<Item> inputs = {Item::Tensor(b.Scalar(DType::kI64, static_cast<double>(step))),
                                 Item::Tensor(b.Scalar(DType::kBool, 1))};
     inputs.insert(inputs.end(), state.begin(), state.end());
-    const std::vector<Item> out = c.RunGraph(*body, inputs);
+    const std::vector<Item> out = c.RunGraph(*loop.body, inputs);
     if (!b.ok()) return;
     goes_on = IsTrue(c, out[0].value, "the condition of Loop");
-    std::copy_n(out.begin() + 1, carried, state.begin());
-    for (size_t i = 0; i < scans.size(); ++i) scans[i].push_back(out[1 + carried + i]);
+    std::copy_n(out.begin() + 1, loop.carried, state.begin());
+    for (size_t i = 0; i < scans.size(); ++i) scans[i].push_back(out[1 + loop.carried + i]);
   }
-  for (size_t i = 0; i < carried; ++i) c.OutItem(i, state[i]);
+  for (size_t i = 0; i < loop.carried; ++i) c.OutItem(i, state[i]);
   for (size_t i = 0; i < scans.size(); ++i) {
-    if (c.Wants(carried + i)) c.Out(carried + i, Stack(b, scans[i], 0, false));
+    if (c.Wants(loop.carried + i)) c.Out(loop.carried + i, Stack(b, scans[i], 0, false));
   }
+}
+
+// A loop that stacks what its steps give is unrolled: its outputs are as long as it runs.
+void Loop(NodeContext& c) {
+  Builder& b = c.b;
+  LoopNode loop;
+  loop.body = Body(c, "body");
+  if (loop.body == nullptr) return;
+  loop.carried = c.input_count() < 2 ? 0 : c.input_count() - 2;
+  if (loop.body->inputs.size() != loop.carried + 2 || loop.body->outputs.size() < loop.carried + 1)
+    return c.Invalid("the body does not fit the loop");
+  for (size_t i = 0; i < loop.carried; ++i) loop.state.push_back(c.InItem(i + 2));
+  if (!b.ok()) return;
+  const bool counted = c.Has(0) && b.IsConstant(c.In(0));
+  const bool conditional = (c.Has(1) && !b.IsConstant(c.In(1))) || (!c.Has(0) && !c.Has(1));
+  const bool long_run = counted && b.Ints(c.In(0), "the trip count of Loop") > std::vector<int64_t>{kMaxSteps};
+  if (loop.scans() == 0 && loop.carried > 0 && (!counted || conditional || long_run) && LoopAtRunTime(c, loop)) return;
+  const Builder::Region region = b.BeginRegion();
+  Unroll(c, loop);
+  // Counted, but each step decides at run time whether there is another one.
+  if (b.status().code() != StatusCode::kFailedPrecondition || loop.scans() != 0 || loop.carried == 0) return;
+  const Status status = b.status();
+  const std::set<std::string> needed = b.needed_inputs();
+  b.DropRegion(region);
+  if (!LoopAtRunTime(c, loop)) b.FailNeeding(status, needed);
 }
 
 // A number for each scan input or output; missing lists are zeros.

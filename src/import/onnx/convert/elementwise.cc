@@ -43,6 +43,14 @@ void Gelu(NodeContext& c) {
   c.Out(0, tanh ? TanhGelu(c.b, c.In(0)) : c.b.Unary(UnaryKind::kGelu, c.In(0)));
 }
 
+void Swish(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const auto alpha = static_cast<double>(c.Float("alpha", 1));
+  const ValueId scaled = alpha == 1.0 ? x : b.Mul(x, b.Scalar(b.dtype(x), alpha));
+  c.Out(0, b.Mul(x, b.Unary(UnaryKind::kSigmoid, scaled)));
+}
+
 // Before opset 7 the second input was stretched only when asked, and could be aligned to an inner axis.
 ValueId SecondInput(NodeContext& c) {
   const ValueId y = c.In(1);
@@ -190,6 +198,7 @@ constexpr Converter kRows[] = {
     {"Mish", Plain<UnaryKind::kMish>, 18},
     {"HardSwish", Plain<UnaryKind::kHardSwish>, 14},
     {"Gelu", Gelu, 20},
+    {"Swish", Swish, 24},
     {"IsNaN", Plain<UnaryKind::kIsNan>, 9},
     {"IsInf", IsInf, 10},
     {"LeakyRelu", LeakyRelu, 1},

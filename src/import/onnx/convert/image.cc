@@ -77,6 +77,7 @@ bool Complete(NodeContext& c, ResizeNode& r) {
     if (!has_scales) r.scales[d] = static_cast<double>(r.sizes[d]) / in;
     if (!(r.scales[d] > 0 && r.scales[d] < 1e6)) c.Invalid("a scale is not positive, or too large");
     if (!has_sizes && b.ok()) r.sizes[d] = static_cast<int64_t>(std::floor(in * r.scales[d]));
+    if (r.sizes[d] < 1) c.Invalid("a scale or size leaves nothing of a dimension");
   }
   return b.ok();
 }
@@ -103,9 +104,11 @@ ValueId AntialiasMatrix(NodeContext& c, const ops::ResizeAttrs& attrs, int64_t i
                      coordinates == ResizeCoordinates::kPytorchHalfPixel ||
                      coordinates == ResizeCoordinates::kAsymmetric;
   if (!known) c.Unsupported("antialias with this coordinate_transformation_mode; use half_pixel");
-  if (in > kMaxWeights / out) c.Unsupported("a resize with antialias to so many elements");
-  if (!c.b.ok()) return kNoValue;
   const double shrink = std::min(scale, 1.0);
+  const double reach = (is_cubic ? 2.0 : 1.0) / shrink;
+  if (in > kMaxWeights / out || reach * static_cast<double>(out) > 4.0 * kMaxWeights)
+    c.Unsupported("a resize with antialias to so many elements");
+  if (!c.b.ok()) return kNoValue;
   std::vector<float> matrix(static_cast<size_t>(out * in));
   for (int64_t i = 0; i < out; ++i) {
     const auto at = static_cast<double>(i);
@@ -115,7 +118,6 @@ ValueId AntialiasMatrix(NodeContext& c, const ops::ResizeAttrs& attrs, int64_t i
     if (coordinates == ResizeCoordinates::kAlignCorners)
       centre = out == 1 ? 0 : at * static_cast<double>(in - 1) / static_cast<double>(out - 1);
     // As far as the filter reaches, also outside, where the edge is repeated unless it is to be left out.
-    const double reach = (is_cubic ? 2.0 : 1.0) / shrink;
     const auto first = static_cast<int64_t>(std::floor(centre - reach));
     const auto last = static_cast<int64_t>(std::ceil(centre + reach));
     std::vector<double> weights(static_cast<size_t>(in));
@@ -322,15 +324,13 @@ void RoiAlign(NodeContext& c) {
   c.Out(0, c.b.Op(ops::ids::kRoiAlign, attrs, {c.In(0), c.In(1), c.In(2)}));
 }
 
-// How many boxes are taken is in the data.
+// How many boxes are taken is in the data: where that is computed, the result has room for the most, and a margin.
 void NonMaxSuppression(NodeContext& c) {
   Builder& b = c.b;
   const auto number = [&](size_t i, const char* what) {
     const std::vector<double> value = b.Floats(c.In(i), what);
     return value.size() == 1 ? value[0] : 0.0;
   };
-  b.RequireConstant(c.In(0), "the boxes of NonMaxSuppression");
-  b.RequireConstant(c.In(1), "the scores of NonMaxSuppression");
   ops::NmsAttrs attrs;
   attrs.center = c.Int("center_point_box", 0) != 0;
   attrs.max_per_class =
@@ -338,7 +338,17 @@ void NonMaxSuppression(NodeContext& c) {
   attrs.iou_threshold = c.Has(3) ? static_cast<float>(number(3, "iou_threshold")) : 0.0f;
   attrs.has_score_threshold = c.Has(4);
   attrs.score_threshold = c.Has(4) ? static_cast<float>(number(4, "score_threshold")) : 0.0f;
-  c.Out(0, b.Op(ops::ids::kNms, attrs, {c.In(0), c.In(1)}));
+  const ValueId boxes = c.In(0);
+  const ValueId scores = c.In(1);
+  if (!b.ok()) return;
+  if (b.IsConstant(boxes) && b.IsConstant(scores)) return c.Out(0, b.Op(ops::ids::kNms, attrs, {boxes, scores}));
+  if (b.rank(scores) != 3) return c.Invalid("input 1 (scores) wants 3 dimensions");
+  const std::optional<int64_t> most = ops::NmsCapacity(attrs.max_per_class, b.shape(scores));
+  if (!most || *most < 1) return c.Unsupported("max_output_boxes_per_class leaves no box, or too many");
+  attrs.capacity = *most;
+  const std::vector<ValueId> out = b.Ops(ops::ids::kNms, attrs, {boxes, scores}, 2);
+  if (b.ok()) b.SetMargin(out[0], {0, 1, out[1]});
+  c.Out(0, out[0]);
 }
 
 constexpr Converter kRows[] = {

@@ -12,6 +12,10 @@
 namespace verge::onnx {
 namespace {
 
+// Advice for ops whose result is as long as the data says.
+constexpr const char* kFixedLength =
+    "write this step with a mask (Where, Mul) or TopK, whose results have fixed lengths";
+
 void Gather(NodeContext& c) { c.Out(0, c.b.Gather(c.In(0), c.In(1), c.Int("axis", 0))); }
 
 void GatherElements(NodeContext& c) {
@@ -55,16 +59,21 @@ void ReverseSequence(NodeContext& c) {
   c.Out(0, c.b.Op(ops::ids::kReverseSequence, attrs, {c.In(0), c.In(1)}));
 }
 
-// The length of the outputs is in the data.
-void NonZero(NodeContext& c) {
-  if (!c.b.RequireConstant(c.In(0), "the input of NonZero")) return;
-  c.Out(0, c.b.Op(ops::ids::kNonZero, ops::NonZeroAttrs{}, {c.In(0)}));
+// Where x is not 0: i64 [rank, positions]. How many there are is in the data: where that is computed, the result has
+// room for all, and a margin.
+ValueId Positions(Builder& b, ValueId x) {
+  if (b.IsConstant(x)) return b.Op(ops::ids::kNonZero, ops::NonZeroAttrs{}, {x});
+  const std::vector<ValueId> out = b.Ops(ops::ids::kNonZero, ops::NonZeroAttrs{true}, {x}, 2);
+  if (b.ok()) b.SetMargin(out[0], {1, 1, out[1]});
+  return out[0];
 }
+
+void NonZero(NodeContext& c) { c.Out(0, Positions(c.b, c.In(0))); }
 
 void Unique(NodeContext& c) {
   Builder& b = c.b;
   ValueId x = c.In(0);
-  if (!b.RequireConstant(x, "the input of Unique")) return;
+  if (!b.RequireConstant(x, "the input of Unique", kFixedLength)) return;
   ops::UniqueAttrs attrs;
   attrs.sorted = c.Int("sorted", 1) != 0;
   if (const Attribute* axis = c.Find("axis")) {
@@ -79,16 +88,23 @@ void Unique(NodeContext& c) {
 // The slices whose condition holds.
 void Compress(NodeContext& c) {
   Builder& b = c.b;
-  const std::vector<int64_t> condition = b.Ints(c.In(1), "the condition of Compress");
+  const Attribute* axis = c.Find("axis");
+  const ValueId x = axis == nullptr ? b.Reshape(c.In(0), {-1}) : c.In(0);
+  const int64_t along = axis == nullptr ? 0 : axis->i;
+  const ValueId condition = c.In(1);
+  if (!b.IsConstant(condition)) {
+    const int64_t length = b.Dim(x, c.Axis(along, b.rank(x)));
+    if (b.ok() && b.Dim(condition, 0) > length) return c.Invalid("the condition is longer than the axis");
+    return c.Out(0, b.Gather(x, b.Reshape(Positions(b, condition), {-1}), along));
+  }
   std::vector<int64_t> kept;
-  for (size_t i = 0; i < condition.size(); ++i) {
-    if (condition[i] != 0) kept.push_back(static_cast<int64_t>(i));
+  const std::vector<int64_t> holds = b.Ints(condition, "the condition of Compress");
+  for (size_t i = 0; i < holds.size(); ++i) {
+    if (holds[i] != 0) kept.push_back(static_cast<int64_t>(i));
   }
   if (!b.ok()) return;
   if (kept.empty()) return c.Unsupported("nothing is kept; Verge has no empty tensors");
-  const Attribute* axis = c.Find("axis");
-  c.Out(0, b.Gather(axis == nullptr ? b.Reshape(c.In(0), {-1}) : c.In(0), b.IntsConstant(kept),
-                    axis == nullptr ? 0 : axis->i));
+  c.Out(0, b.Gather(x, b.IntsConstant(kept), along));
 }
 
 constexpr Converter kRows[] = {

@@ -19,16 +19,37 @@ constexpr double kMaxMade = 1 << 26;
 
 std::vector<int64_t> DimsOf(Builder& b, ValueId x) { return {b.shape(x).dims().begin(), b.shape(x).dims().end()}; }
 
+// The real size of the dimension with a margin: i64[1].
+ValueId CountOf(Builder& b, const Margin& margin) { return b.Mul(margin.count, b.IntsConstant({margin.factor})); }
+
 void ShapeOf(NodeContext& c) {
-  const std::vector<int64_t> dims = DimsOf(c.b, c.In(0));
+  Builder& b = c.b;
+  const std::vector<int64_t> dims = DimsOf(b, c.In(0));
   const auto rank = static_cast<int64_t>(dims.size());
   const auto clamp = [&](int64_t at) { return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank); };
   const int64_t start = clamp(c.Int("start", 0));
   const int64_t end = std::max(start, clamp(c.Int("end", rank)));
-  c.Out(0, c.b.IntsConstant({dims.begin() + start, dims.begin() + end}));
+  const Margin* found = b.MarginOf(c.In(0));
+  if (found == nullptr || found->dim < start || found->dim >= end)
+    return c.Out(0, b.IntsConstant({dims.begin() + start, dims.begin() + end}));
+  const Margin margin = *found;
+  std::vector<ValueId> parts;
+  if (margin.dim > start) parts.push_back(b.IntsConstant({dims.begin() + start, dims.begin() + margin.dim}));
+  parts.push_back(CountOf(b, margin));
+  if (margin.dim + 1 < end) parts.push_back(b.IntsConstant({dims.begin() + margin.dim + 1, dims.begin() + end}));
+  c.Out(0, b.Concat(parts, 0));
 }
 
-void Size(NodeContext& c) { c.Out(0, c.b.Scalar(DType::kI64, static_cast<double>(c.b.shape(c.In(0)).elems()))); }
+void Size(NodeContext& c) {
+  Builder& b = c.b;
+  const ValueId x = c.In(0);
+  const auto elems = static_cast<int64_t>(b.shape(x).elems());
+  const Margin* found = b.MarginOf(x);
+  if (found == nullptr) return c.Out(0, b.Scalar(DType::kI64, static_cast<double>(elems)));
+  const Margin margin = *found;
+  const int64_t others = elems / b.Dim(x, margin.dim);
+  c.Out(0, b.Reshape(b.Mul(CountOf(b, margin), b.IntsConstant({others})), {}));
+}
 
 void Reshape(NodeContext& c) {
   const ValueId x = c.In(0);
