@@ -115,10 +115,19 @@ TEST(Raise, GivesTheGraphBack) {
   EXPECT_EQ(raised->metadata, graph.metadata);
   ASSERT_EQ(raised->states.size(), 1U);
   EXPECT_NE(raised->states[0].initial, ir::kNoValue);
-  // What it becomes again is the same file.
+  const ir::Value& ones_again = raised->value(raised->states[0].initial);
+  EXPECT_EQ(ones_again.shape, (Shape{1, 3}));
+  ASSERT_TRUE(ones_again.is_constant());
+  EXPECT_EQ(*reinterpret_cast<const float*>(ones_again.constant->data()), 1.0f);
+  // What is raised once more is the same.
   const auto again = Compile(*raised, {.optimize = false});
   ASSERT_TRUE(again.ok()) << again.status().ToString();
-  EXPECT_TRUE(std::ranges::equal(compiled->bytes.bytes(), again->bytes.bytes()));
+  const auto model_again = format::VerifiedModel::Verify(again->bytes.bytes(), nullptr);
+  ASSERT_TRUE(model_again.ok()) << model_again.status().ToString();
+  const auto raised_again = Raise(*model_again);
+  ASSERT_TRUE(raised_again.ok()) << raised_again.status().ToString();
+  EXPECT_EQ(raised_again->nodes[1].name, raised->nodes[1].name);
+  EXPECT_EQ(raised_again->values.size(), raised->values.size());
 }
 
 TEST(Compile, AGraphWithoutOutputsIsRefused) {

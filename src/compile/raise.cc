@@ -4,6 +4,17 @@
 namespace verge::compile {
 namespace {
 
+// The constant a state begins with: a value of the file, or, where the file has only its bytes, a new one.
+ir::ValueId ConstantAt(ir::Graph& graph, const format::ModelTables& tables, const format::ModelState& state) {
+  for (size_t i = 0; i < tables.values.size(); ++i) {
+    if (tables.values[i].constant == state.initial) return static_cast<ir::ValueId>(i);
+  }
+  ir::Value initial = graph.value(state.input);
+  initial.name += ".initial";
+  initial.constant = ir::Buffer::CopyOf(state.initial, initial.type().CheckedBytes().value_or(0));
+  return graph.AddValue(std::move(initial));
+}
+
 Result<ir::Graph> RaiseTables(const format::ModelTables& tables) {
   ir::Graph graph;
   graph.name = tables.name;
@@ -31,10 +42,7 @@ Result<ir::Graph> RaiseTables(const format::ModelTables& tables) {
   graph.outputs.assign(tables.outputs.begin(), tables.outputs.end());
   for (const format::ModelState& from : tables.states) {
     ir::State state{from.input, from.output, ir::kNoValue};
-    // The file names a constant; the tables keep where its bytes lie.
-    for (uint32_t i = 0; from.initial != nullptr && i < tables.values.size(); ++i) {
-      if (tables.values[i].constant == from.initial) state.initial = i;
-    }
+    if (from.initial != nullptr) state.initial = ConstantAt(graph, tables, from);
     graph.states.push_back(state);
   }
   for (const format::ModelCountedDim& from : tables.counted) {
