@@ -25,6 +25,19 @@ bool AgreeOnNumbers(const ir::Graph& graph, const ir::Node& node) {
   return first == nullptr || !output_is_real;
 }
 
+// Whether every number that the value can hold lies in the range: quantising clamps then, and another clamp only hides
+// from other tools that they may fuse.
+bool HoldsOnly(const ir::Value& value, const ops::ActivationRange& range) {
+  if (value.quant.scales.size() != 1 || value.dtype == DType::kI32) return false;
+  const bool is_byte = DTypeBytes(value.dtype) == 1;
+  const float bottom = value.dtype == DType::kU8 ? 0.0f : is_byte ? -128.0f : -32768.0f;
+  const float top = value.dtype == DType::kU8 ? 255.0f : is_byte ? 127.0f : 32767.0f;
+  const float scale = value.quant.scales[0];
+  const float zero = value.quant.zero_points.empty() ? 0.0f : static_cast<float>(value.quant.zero_points[0]);
+  const float half = scale / 2;  // what rounds to the last step
+  return (bottom - zero) * scale >= range.lo - half && (top - zero) * scale <= range.hi + half;
+}
+
 }  // namespace
 
 Emitter::Emitter(Builder& builder, const ir::Node& emitted, int opset_version, bool moves_data)
@@ -94,7 +107,7 @@ TensorId Emitter::GetBroadcast(size_t i, const Perm& perm) {
 TensorId Emitter::Cast(TensorId x, DType to) { return Emit("Cast", {x}, {{"to", OnnxType(to)}}); }
 
 TensorId Emitter::Activate(TensorId x, int32_t activation) {
-  if (activation == ops::kNoActivation) return x;
+  if (activation == ops::kNoActivation || HoldsOnly(Out(), ops::RangeOf(activation))) return x;
   if (activation == ops::kActivationRelu) return Emit("Relu", {x});
   const ops::ActivationRange range = ops::RangeOf(activation);
   return Emit("Clip", {x, b.Scalar(DType::kF32, static_cast<double>(range.lo)),
