@@ -107,7 +107,7 @@ double Difference(const ir::Value& type, const ir::BufferPtr& got, const ir::Buf
     }
   });
   if (difference == 0 || !type.quant.scales.empty()) return difference;
-  return largest > 0 ? difference / largest : kInfinite;
+  return difference / std::max(largest, 1e-3);
 }
 
 }  // namespace verge::exported

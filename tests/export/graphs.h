@@ -19,8 +19,8 @@ std::vector<ops::Case> CasesOf(ops::OpId op);
 // Random bytes for each input of the graph, uniform in [lo, hi].
 std::vector<ir::BufferPtr> RandomInputs(const ir::Graph& graph, uint32_t seed, float lo, float hi);
 
-// Largest difference between two buffers of one type, as a share of the largest |want|; of quantised integers in steps.
-// Infinite when only one of them is NaN.
+// Largest difference between two buffers of one type, as a share of the largest |want| (at least of 1e-3: the share of
+// a probability near 0 says nothing); of quantised integers in steps. Infinite when only one of them is NaN.
 double Difference(const ir::Value& type, const ir::BufferPtr& got, const ir::BufferPtr& want);
 
 }  // namespace verge::exported

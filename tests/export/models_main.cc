@@ -3,7 +3,8 @@
 //
 //   export_models [--onnxruntime] [NAME...]     only files whose path contains one of the names
 //
-// Limits    floats 1e-4 of the largest value of the output; quantised integers 2 steps (DequantizeLinear and
+// Limits    floats 1e-4 of the largest value of the output, or of 1e-3 where all are smaller; quantised integers 2
+// steps (DequantizeLinear and
 //           QuantizeLinear round in f32, integer kernels in fixed point). Others, and models that TFLite cannot
 //           express, stand with the reason in models.txt: "file column limit: reason".
 // Exit      77 when there is no model, or ONNX Runtime is asked for and not there; 1 when a model fails
@@ -81,7 +82,7 @@ Outcome Again(const ir::Graph& graph, const std::string& file, const std::vector
   for (size_t i = 0; i < graph.outputs.size(); ++i) {
     if (again->value(again->outputs[i]).name != graph.value(graph.outputs[i]).name) return {"names differ"};
   }
-  return Judge(graph, RunVerge(*again, inputs), want);
+  return Judge(graph, RunVerge(*again, graph, inputs), want);
 }
 
 // Floats from -1 to 1, integers over a byte.
@@ -118,7 +119,7 @@ class Table {
       return;
     }
     const std::vector<ir::BufferPtr> inputs = InputsFor(*graph);
-    const Result<std::vector<ir::BufferPtr>> want = RunVerge(*graph, inputs);
+    const Result<std::vector<ir::BufferPtr>> want = RunVerge(*graph, *graph, inputs);
     if (!want.ok()) return Report(name, "verge", Failed(want.status()));
     const Result<to_onnx::OnnxFile> onnx = to_onnx::ExportOnnx(*graph);
     if (!onnx.ok()) return Report(name, "onnx", Failed(onnx.status()));

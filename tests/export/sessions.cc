@@ -17,17 +17,49 @@ const backend::Port* FindPort(std::span<const backend::Port> ports, const std::s
   return nullptr;
 }
 
+void Set(const backend::EngineSession& session, const std::string& name, const void* data, size_t bytes) {
+  const backend::Port* port = FindPort(session.inputs(), name);
+  if (port == nullptr || port->tensor.type.CheckedBytes() != bytes) return;
+  if (data == nullptr) {
+    std::memset(port->tensor.data, 0, bytes);
+  } else {
+    std::memcpy(port->tensor.data, data, bytes);
+  }
+}
+
+// What each state begins with; null: zeros.
+std::vector<ir::BufferPtr> InitialStates(const ir::Graph& graph) {
+  std::vector<ir::BufferPtr> states;
+  for (const ir::State& state : graph.states)
+    states.push_back(state.initial == ir::kNoValue ? nullptr : graph.value(state.initial).constant);
+  return states;
+}
+
+// States that are inputs and outputs of an exported model are carried over from run to run, as whoever runs it must.
+// Copies, because outputs may lie where inputs are written.
+void TakeStates(const backend::EngineSession& session, const ir::Graph& graph, std::vector<ir::BufferPtr>& states) {
+  for (size_t i = 0; i < states.size(); ++i) {
+    const backend::Port* next = FindPort(session.outputs(), graph.value(graph.states[i].input).name + ".next");
+    if (next == nullptr) continue;
+    states[i] = ir::Buffer::CopyOf(next->tensor.data, next->tensor.type.CheckedBytes().value_or(0));
+  }
+}
+
 Result<std::vector<ir::BufferPtr>> Run(backend::EngineSession& session, const ir::Graph& graph,
                                        const std::vector<ir::BufferPtr>& inputs) {
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const std::string& name = graph.value(graph.inputs[i]).name;
-    const backend::Port* port = FindPort(session.inputs(), name);
-    if (port == nullptr) continue;  // nothing reads it
-    if (port->tensor.type.CheckedBytes() != inputs[i]->size())
-      return VERGE_ERROR(kInvalidArgument, "input '" + name + "' has another size");
-    std::memcpy(port->tensor.data, inputs[i]->data(), inputs[i]->size());
+  const int rounds = graph.states.empty() ? 1 : 4;
+  std::vector<ir::BufferPtr> states = InitialStates(graph);
+  for (int round = 0; round < rounds; ++round) {
+    for (size_t i = 0; i < inputs.size(); ++i)
+      Set(session, graph.value(graph.inputs[i]).name, inputs[i]->data(), inputs[i]->size());
+    for (size_t i = 0; i < states.size(); ++i) {
+      const ir::Value& value = graph.value(graph.states[i].input);
+      Set(session, value.name, states[i] == nullptr ? nullptr : states[i]->data(),
+          value.type().CheckedBytes().value_or(0));
+    }
+    VERGE_TRY(session.Run());
+    TakeStates(session, graph, states);
   }
-  VERGE_TRY(session.Run());
   std::vector<ir::BufferPtr> outputs;
   for (const ir::ValueId id : graph.outputs) {
     const backend::Port* port = FindPort(session.outputs(), graph.value(id).name);
@@ -41,8 +73,9 @@ Result<std::vector<ir::BufferPtr>> Run(backend::EngineSession& session, const ir
 
 bool HasOrt() { return std::ifstream(kOrtLibrary).good(); }
 
-Result<std::vector<ir::BufferPtr>> RunVerge(const ir::Graph& graph, const std::vector<ir::BufferPtr>& inputs) {
-  VERGE_TRY_ASSIGN(backend::OpenedModel opened, backend::LoadGraph(graph, {}));
+Result<std::vector<ir::BufferPtr>> RunVerge(const ir::Graph& model, const ir::Graph& graph,
+                                            const std::vector<ir::BufferPtr>& inputs) {
+  VERGE_TRY_ASSIGN(backend::OpenedModel opened, backend::LoadGraph(model, {}));
   VERGE_TRY_ASSIGN(const auto session, backend::VergeSession::Create(std::move(opened)));
   return Run(*session, graph, inputs);
 }

@@ -14,9 +14,11 @@ namespace verge::exported {
 inline constexpr const char* kOrtLibrary = VERGE_CACHE_DIR "/onnxruntime/libonnxruntime.so.1";
 bool HasOrt();
 
-// Inputs in the order of `names`; outputs in the order of `outputs`. Errors: of the engine; an input or output is
+// Inputs and outputs in the order of `graph`, which says what the model computes: the model itself, or what it was
+// exported from. With states four runs on the same inputs: what the last one gives. Errors: of the engine; an output is
 // missing.
-Result<std::vector<ir::BufferPtr>> RunVerge(const ir::Graph& graph, const std::vector<ir::BufferPtr>& inputs);
+Result<std::vector<ir::BufferPtr>> RunVerge(const ir::Graph& model, const ir::Graph& graph,
+                                            const std::vector<ir::BufferPtr>& inputs);
 // The file is an ONNX model whose inputs and outputs have the names of the graph's.
 Result<std::vector<ir::BufferPtr>> RunOrt(std::string_view file, const ir::Graph& graph,
                                           const std::vector<ir::BufferPtr>& inputs);
