@@ -108,13 +108,23 @@ inline QuantRange RangeOfDType(DType dtype) {
   }
 }
 
-// The integer that stands for a real number, within the type; halves away from zero.
-inline int32_t QuantiseReal(float real, float scale, int32_t zero_point, QuantRange range) {
-  if (!(scale > 0)) return range.Clamp(zero_point);
-  const float steps = std::round(real / scale);
+// Whole steps as an integer of the type.
+inline int32_t QuantiseSteps(float steps, int32_t zero_point, QuantRange range) {
   const double q = static_cast<double>(steps) + zero_point;
   if (std::isnan(q)) return range.Clamp(zero_point);
   return static_cast<int32_t>(std::clamp(q, static_cast<double>(range.lo), static_cast<double>(range.hi)));
+}
+
+// The integer that stands for a real number, within the type; halves away from zero.
+inline int32_t QuantiseReal(float real, float scale, int32_t zero_point, QuantRange range) {
+  if (!(scale > 0)) return range.Clamp(zero_point);
+  return QuantiseSteps(std::round(real / scale), zero_point, range);
+}
+
+// The same by ONNX's definition: halves to even.
+inline int32_t QuantiseHalfEven(float real, float scale, int32_t zero_point, QuantRange range) {
+  if (!(scale > 0)) return range.Clamp(zero_point);
+  return QuantiseSteps(std::nearbyint(real / scale), zero_point, range);
 }
 
 // The integers that an activation lets pass.

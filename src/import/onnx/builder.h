@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -103,6 +104,18 @@ class Builder {
     const auto found = margins_.find(id);
     return found == margins_.end() ? nullptr : &found->second;
   }
+  // What an integer value was quantised from, so that dequantising it again needs no arithmetic on its bits.
+  struct QuantSource {
+    ValueId real = kNoValue;
+    float scale = 0;
+    int32_t zero_point = 0;
+    bool operator==(const QuantSource&) const = default;
+  };
+  void NoteQuantSource(ValueId id, const QuantSource& source) { quant_sources_[id] = source; }
+  const QuantSource* QuantSourceOf(ValueId id) const {
+    const auto found = quant_sources_.find(id);
+    return found == quant_sources_.end() ? nullptr : &found->second;
+  }
   // Remembers that a constant has elements of 4 bits in the file.
   void NoteFourBit(ValueId id) { four_bit_.insert(id); }
   bool IsFourBit(ValueId id) const { return four_bit_.count(id) != 0; }
@@ -188,6 +201,7 @@ class Builder {
   std::set<ValueId> four_bit_;
   std::function<std::string(const std::string& wanted)> naming_;
   Margins margins_;
+  std::map<ValueId, QuantSource> quant_sources_;
   std::unordered_set<std::string> value_names_;
   std::unordered_set<std::string> node_names_;
   std::vector<bool> is_named_;     // of each value: it has its name from the file

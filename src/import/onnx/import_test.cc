@@ -498,6 +498,33 @@ TEST(OnnxImport, TensorThatClaimsMoreThanTheFileHoldsIsRefusedBeforeMemoryIsTake
             StatusCode::kResourceExhausted);
 }
 
+// Fake quantisation, as quantised models in QDQ form have it around every op: two ops, halves to even.
+TEST(OnnxImport, QuantisingAndBackAreTwoOps) {
+  const auto model = [](const char* output) {
+    return std::string(R"(ir_version: 8 opset_import { version: 13 }
+      graph { name: "g" node { op_type: "QuantizeLinear" input: "x" input: "s" input: "z" output: "q" }
+        node { op_type: "DequantizeLinear" input: "q" input: "s" input: "z" output: "y" }
+        initializer { name: "s" data_type: 1 float_data: 0.5 }
+        initializer { name: "z" data_type: 3 int32_data: -3 }
+        input { name: "x" type { tensor_type { elem_type: 1 shape { dim { dim_value: 6 } } } } }
+        output { name: "y" type { tensor_type { elem_type: 1 } } } )") +
+           output + "}";
+  };
+  const Result<ir::Graph> graph = ImportText(model("").c_str());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_THAT(OpNames(*graph), ElementsAre("quantize", "dequantize"));
+  EXPECT_THAT(Compute(*graph, {0.25f, 0.75f, -0.25f, 1.3f, 1000, -1000}), ElementsAre(0, 1, 0, 1.5f, 65, -62.5f));
+  // Whoever reads the integers gets them as well.
+  const Result<ir::Graph> both =
+      ImportText(model("output { name: \"q\" type { tensor_type { elem_type: 3 } } }").c_str());
+  ASSERT_TRUE(both.ok()) << both.status().ToString();
+  const float x[] = {0.25f, 0.75f, -0.25f, 1.3f, 1000, -1000};
+  const auto y = ir::Evaluate(*both, std::vector<ir::BufferPtr>{ir::Buffer::CopyOf(x, sizeof x)});
+  ASSERT_TRUE(y.ok()) << y.status().ToString();
+  const auto* q = reinterpret_cast<const int8_t*>((*y)[1]->data());
+  EXPECT_THAT(std::vector<int>(q, q + 6), ElementsAre(-3, -1, -3, 0, 127, -128));
+}
+
 TEST(OnnxImport, FourBitTensorMustHaveTwoNumbersAByte) {
   const auto model = [](const char* raw) {
     return std::string(R"(ir_version: 8 opset_import { version: 21 }

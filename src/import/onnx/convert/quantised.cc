@@ -1,8 +1,12 @@
 // Quantised ops in ONNX's arithmetic, built from plain ops that compute the same bits: integers in i32, scaling in f32,
 // rounding to nearest even, saturation at the ends of the type.
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "import/onnx/convert/tables.h"
+#include "ops/dequantize/dequantize.h"
+#include "ops/quantize/quantize.h"
 
 namespace verge::onnx {
 namespace {
@@ -59,18 +63,57 @@ ValueId ZeroPointOf(NodeContext& c) {
   return c.b.Scalar(type.value_or(DType::kU8), 0);
 }
 
+// The only number of a constant; empty when it has several or is computed.
+std::optional<double> OneNumber(Builder& b, ValueId id) {
+  if (!b.ok() || !b.IsConstant(id) || b.shape(id).elems() != 1) return {};
+  return b.Floats(id, "a scale or zero point")[0];
+}
+
+// Scale and zero point as the op quantize takes them: one of each, of 8 bits.
+std::optional<Builder::QuantSource> WholeQuant(NodeContext& c, ValueId real, ValueId zero) {
+  Builder& b = c.b;
+  const std::optional<double> scale = OneNumber(b, c.In(1));
+  const std::optional<double> zero_point = OneNumber(b, zero);
+  const DType type = b.dtype(zero);
+  if (!scale || !zero_point || !(*scale > 0) || !std::isfinite(*scale) || c.Int("block_size", 0) != 0) return {};
+  if (b.dtype(c.In(1)) != DType::kF32 || (type != DType::kI8 && type != DType::kU8)) return {};
+  return Builder::QuantSource{real, static_cast<float>(*scale), static_cast<int32_t>(*zero_point)};
+}
+
+// As plain arithmetic, which readers of the integers need. A DequantizeLinear behind takes the op quantize instead, and
+// nothing is left of this when no one else reads it.
 void QuantizeLinear(NodeContext& c) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
   const ValueId zero = ZeroPointOf(c);
   const ValueId scale = b.Cast(c.In(1), DType::kF32);
-  c.Out(0, Quantise(b, b.Cast(x, DType::kF32), FitTo(c, scale, x), c.Has(2) ? FitTo(c, zero, x) : zero));
+  const ValueId y = Quantise(b, b.Cast(x, DType::kF32), FitTo(c, scale, x), c.Has(2) ? FitTo(c, zero, x) : zero);
+  if (const auto source = WholeQuant(c, x, zero); source && b.dtype(x) == DType::kF32 && !b.IsConstant(y)) {
+    b.NoteQuantSource(y, *source);
+  }
+  c.Out(0, y);
+}
+
+// Real numbers that went through the steps of a quantisation: by two ops instead of seven.
+ValueId ThroughSteps(Builder& b, const Builder::QuantSource& source, DType type) {
+  ops::QuantizeAttrs attrs;
+  attrs.dtype = type == DType::kU8 ? 1 : 0;
+  attrs.half_even = true;
+  b.SetQuant(type, {{source.scale}, {source.zero_point}, 0});
+  const ValueId steps = b.Op(ops::ids::kQuantize, attrs, {source.real});
+  b.SetQuant(DType::kF32, {});
+  return b.Op(ops::ids::kDequantize, ops::DequantizeAttrs{}, {steps});
 }
 
 // The result has the type of the scale.
 void DequantizeLinear(NodeContext& c) {
   Builder& b = c.b;
   const ValueId x = c.In(0);
+  const ValueId zero = c.Has(2) ? c.In(2) : b.Scalar(b.dtype(x), 0);
+  if (const Builder::QuantSource* found = b.QuantSourceOf(x); found != nullptr && b.dtype(zero) == b.dtype(x)) {
+    const Builder::QuantSource source = *found;
+    if (WholeQuant(c, source.real, zero) == source) return c.Out(0, ThroughSteps(b, source, b.dtype(x)));
+  }
   const DType type = b.dtype(c.In(1));
   const ValueId scale = FitTo(c, b.Cast(c.In(1), DType::kF32), x);
   c.Out(0, b.Cast(Dequantise(b, x, scale, c.Has(2) ? FitTo(c, c.In(2), x) : kNoValue), type));
