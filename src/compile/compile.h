@@ -30,8 +30,9 @@ struct SizeRange {
 
 // What a model may leave open, or what is to be different from the file.
 struct ImportOptions {
-  std::map<std::string, Shape> shapes = {};   // of inputs: what the file does not say, or says otherwise (TFLite)
-  std::map<std::string, double> values = {};  // ONNX: inputs that are known now and become constants: every element is this
+  std::map<std::string, Shape> shapes = {};  // of inputs: what the file does not say, or says otherwise (TFLite)
+  std::map<std::string, double> values =
+      {};  // ONNX: inputs that are known now and become constants: every element is this
   // Dimensions that stay open, by the name that the file gives them or "input:dimension" ("x:0"); ImportAndCompile
   // only.
   std::map<std::string, SizeRange> dynamic = {};

@@ -54,7 +54,7 @@ struct RunArgs {
   std::span<const Tensor> outputs;  // in-place when the op allows it and the planner chose so: same data pointer
   const std::byte* packed = nullptr;
   std::byte* scratch = nullptr;
-  Parallel* parallel = nullptr;  // null: single thread
+  Parallel* parallel = nullptr;                     // null: single thread
   std::span<SubgraphRunner* const> subgraphs = {};  // of control flow, in the order of its node
 };
 

@@ -11,9 +11,9 @@ namespace verge::opt {
 inline constexpr size_t kNoNode = static_cast<size_t>(-1);
 
 struct ValueUses {
-  size_t producer = kNoNode;  // index of the node that makes it
-  size_t consumer = kNoNode;  // index of the last node that reads it
-  size_t reads = 0;           // by nodes
+  size_t producer = kNoNode;     // index of the node that makes it
+  size_t consumer = kNoNode;     // index of the last node that reads it
+  size_t reads = 0;              // by nodes
   bool is_graph_output = false;  // or the next value of a state, or a count: read after the last node
 };
 

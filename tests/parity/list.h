@@ -31,7 +31,7 @@ struct Row {
   double most_off = 0;   // share of the values that may be one step off
   double step = 0;       // of float outputs that were quantised before; 0: none is allowed
   bool allows_zeros = false;
-  double open = 0;  // for dimensions that the file leaves open; 0: there are none
+  double open = 0;     // for dimensions that the file leaves open; 0: there are none
   std::string reason;  // of a pending row
 };
 

@@ -104,10 +104,9 @@ void RegisterImport(CLI::App& app) {
   command->add_option("IN", flags->input, "The model to import")->required();
   command->add_option("-o,--output", flags->output, "The .vg file to write")->required();
   AddShapeFlags(*command, flags->shapes, flags->values);
-  command->add_option(
-      "--dynamic", flags->dynamic,
-      "A dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
-      "for it or INPUT:DIMENSION; may be repeated");
+  command->add_option("--dynamic", flags->dynamic,
+                      "A dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
+                      "for it or INPUT:DIMENSION; may be repeated");
   command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");
   command->add_option("--skip-pass", flags->skip_passes, "Leave out a pass; may be repeated");
   command->add_flag("--json", flags->as_json, "Report as JSON");

@@ -36,8 +36,8 @@ struct MaskCounts {
   std::vector<uint64_t> either;  // said or true
 };
 
-// Pixels whose truth is not below `classes` or not in `judged` (empty: all) are left out; a class that is said there and
-// not judged is a miss of the true one, and no class of its own.
+// Pixels whose truth is not below `classes` or not in `judged` (empty: all) are left out; a class that is said there
+// and not judged is a miss of the true one, and no class of its own.
 MaskCounts CountMask(std::span<const int> said, std::span<const int> truth, int classes, std::span<const int> judged);
 
 // Mean over the classes that occur of sum(both) / sum(either), picture i counted weights[i] times. Not a number when

@@ -4,7 +4,7 @@ namespace verge::tflite {
 
 std::span<const std::span<const Converter>> AllConverters() {
   static const std::span<const Converter> kTables[] = {
-      ElementwiseConverters(), ShapeConverters(),     IndexingConverters(), WindowConverters(),
+      ElementwiseConverters(), ShapeConverters(),     IndexingConverters(),  WindowConverters(),
       MatrixConverters(),      DetectionConverters(), RecurrentConverters(), SignalConverters(),
   };
   return kTables;
