@@ -168,16 +168,27 @@ def isa_types(op, kernels):
     return " ".join(sorted(types))
 
 
+def exported(op, name):
+    """To ONNX each op says in its folder what it is; to TFLite the rows of the converters' tables do."""
+    tables = "".join(path.read_text() for path in sorted((ROOT / "src/export/tflite/convert").glob("*.cc")))
+    formats = ["ONNX"] if (OPS / op / f"{op}_to_onnx.cc").exists() else []
+    return " ".join(formats + (["TFLite"] if f"{{ops::ids::k{name}," in tables else []))
+
+
+def op_names():
+    """folder -> Name, from ops.def."""
+    return dict(re.findall(r"^VERGE_OP\((\w+), (\w+)\)", (OPS / "ops.def").read_text(), re.M))
+
+
 def op_table(described, onnx, tflite):
     lines = []
+    names = op_names()
     for row in described:
         op = row["op"]
         from_onnx = [f"{domain}.{name}".lstrip(".") for domain, name, _, _, built in sorted(onnx, key=lambda r: r[:2]) if op in built]
         from_tflite = [name for name, built in tflite if op in built]
-        exports = " ".join(label for label, suffix in (("ONNX", "to_onnx"), ("TFLite", "to_tflite"))
-                           if (OPS / op / f"{op}_{suffix}.cc").exists())
         lines.append(f"| `{op}` | {row['summary']} | {types_text(row['types'])} | {types_text(row['quantised'])} | "
-                     f"{isa_types(op, row['kernels'])} | {cell(from_onnx)} | {cell(from_tflite)} | {exports} |")
+                     f"{isa_types(op, row['kernels'])} | {cell(from_onnx)} | {cell(from_tflite)} | {exported(op, names[op])} |")
     return lines
 
 
