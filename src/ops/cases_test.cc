@@ -2,6 +2,7 @@
 // place where the op allows it, and compares with the reference kernel. A fast kernel is tested by being listed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "base/counting_new.h"
 #include "kernels/cpu.h"
 #include "kernels/tables.h"
 #include "ops/case_file.h"
@@ -173,8 +175,15 @@ void RunKernel(Prepared& p, const Kernel& kernel, const Variant& variant, Buffer
     inputs[0].data = outputs[0].data;
   }
   TestParallel parallel(variant.threads);
+  const uint64_t allocations = AllocationCount();
   kernel.run({p.source.attrs, inputs, outputs, needs.packed_bytes > 0 ? packed.data() : nullptr,
               needs.scratch_bytes > 0 ? scratch.data() : nullptr, variant.threads > 1 ? &parallel : nullptr});
+  // Threads of the test's own are made with memory; and a node whose inputs are all constant is folded before a session
+  // could run it.
+  const bool is_folded = std::ranges::all_of(p.infer_inputs, [](const InferInput& i) { return i.constant != nullptr; });
+  if (variant.threads == 1 && !is_folded) {
+    EXPECT_EQ(AllocationCount(), allocations) << "took memory while it ran";
+  }
   EXPECT_TRUE(packed.GuardsHold()) << "wrote outside its packed constants";
   EXPECT_TRUE(scratch.GuardsHold()) << "wrote outside its scratch";
   for (const auto& result : results) EXPECT_TRUE(result->GuardsHold()) << "wrote outside its output";

@@ -8,7 +8,7 @@
 
 #include "ops/attr_text.h"
 #include "ops/case_file.h"
-#include "ops/kernel_list.h"
+#include "ops/run_reference.h"
 
 namespace verge::ops {
 namespace {
@@ -40,7 +40,7 @@ std::vector<float> Ref(const char* op_name, std::vector<In> in, const char* attr
   if (!status.ok()) return {};
   std::vector<float> y(types[0].shape.elems());
   const std::vector<Tensor> outputs = {{types[0], y.data()}};
-  ReferenceKernel(id).run({attrs, inputs, outputs});
+  RunReference(id, attrs, inputs, outputs);
   if (type != nullptr) *type = ToString(types[0].shape);
   return y;
 }
@@ -148,7 +148,7 @@ std::vector<float> Dequantize(const TensorType& type, const void* data) {
   std::vector<float> y(type.shape.elems());
   const std::vector<Tensor> inputs = {{type, const_cast<void*>(data)}};
   const std::vector<Tensor> outputs = {{types[0], y.data()}};
-  ReferenceKernel(id).run({attrs, inputs, outputs});
+  RunReference(id, attrs, inputs, outputs);
   return y;
 }
 
@@ -188,7 +188,7 @@ TEST(Golden, TreesSendEachRowToOneLeafEach) {
     EXPECT_TRUE(status.ok()) << status.ToString();
     std::vector<float> y(8);
     const std::vector<Tensor> outputs = {{types[0], y.data()}};
-    ReferenceKernel(id).run({attrs, inputs, outputs});
+    RunReference(id, attrs, inputs, outputs);
     return y;
   };
   EXPECT_THAT(run("{targets=2}"), ElementsAre(110, 100, 120, 100, 100, 105, 110, 100));

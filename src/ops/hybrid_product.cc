@@ -32,9 +32,11 @@ int8_t Quantise(float x, int lo) {
 
 }  // namespace
 
-HybridVector::HybridVector(const float* v, size_t size, DType weights, bool asymmetric) : v_(v), size_(size) {
+HybridVector::HybridVector(const float* v, size_t size, DType weights, bool asymmetric, std::span<int8_t> memory)
+    : v_(v), size_(size) {
   if (!IsHybridDType(weights)) return;
-  q_.resize(size);
+  q_ = memory.first(size);
+  std::fill(q_.begin(), q_.end(), int8_t{0});
   const auto [smallest, largest] = std::minmax_element(v, v + size);
   if (asymmetric) {
     const Grid grid = AsymmetricGrid(*smallest, *largest);

@@ -11,25 +11,32 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "base/tensor.h"
+#include "ops/scratch.h"
 
 namespace verge::ops {
 
 inline bool IsHybridDType(DType weights) { return weights == DType::kI8 || weights == DType::kU8; }
 
-// A vector and, when `weights` says so, its quantised form. Borrows the vector.
+// Where a HybridVector of up to `size` elements keeps its quantised form; nothing when the weights are f32.
+inline std::span<int8_t> TakeHybrid(Scratch& scratch, size_t size, DType weights) {
+  return IsHybridDType(weights) ? scratch.Take<int8_t>(size) : std::span<int8_t>();
+}
+
+// A vector and, when `weights` says so, its quantised form in `memory` (of at least `size` elements then). Borrows
+// both.
 class HybridVector {
  public:
-  HybridVector(const float* v, size_t size, DType weights, bool asymmetric);
+  HybridVector(const float* v, size_t size, DType weights, bool asymmetric, std::span<int8_t> memory);
   // Row `row` of `w` [rows, size] times the vector.
   float Row(const Tensor& w, size_t row) const;
 
  private:
   const float* v_;
   size_t size_;
-  std::vector<int8_t> q_;
+  std::span<int8_t> q_;  // empty: the weights are f32
   float scale_ = 1.0f;
   int32_t zero_ = 0;
 };

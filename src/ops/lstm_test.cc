@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "ops/attr_text.h"
-#include "ops/kernel_list.h"
 #include "ops/lstm/lstm.h"
 #include "ops/rnn/rnn.h"
+#include "ops/run_reference.h"
 #include "ops/svdf/svdf.h"
 
 namespace verge::ops {
@@ -89,7 +89,7 @@ std::vector<Output> RunOp(const char* name, std::vector<Operand>& in, const OpAt
     bytes.emplace_back(*type.CheckedBytes());
     outputs.push_back({type, bytes.back().data()});
   }
-  ReferenceKernel(id).run({attrs, inputs, outputs});
+  RunReference(id, attrs, inputs, outputs);
   std::vector<Output> out(types.size());
   for (size_t i = 0; i < types.size(); ++i) {
     Operand o;

@@ -7,7 +7,7 @@
 
 #include "ops/attr_text.h"
 #include "ops/case_file.h"
-#include "ops/kernel_list.h"
+#include "ops/run_reference.h"
 
 namespace verge::ops {
 namespace {
@@ -83,7 +83,7 @@ std::vector<double> Ref(const char* op, const std::vector<In>& in, const std::st
   for (size_t i = 0; i < in.size(); ++i) inputs.push_back({made.inputs[i].type, made.bytes[i].data()});
   std::vector<double> memory(made.outputs[0].shape.elems());
   const Tensor y{made.outputs[0], memory.data()};
-  ReferenceKernel(made.source.op).run({made.source.attrs, inputs, std::span(&y, 1)});
+  RunReference(made.source.op, made.source.attrs, inputs, std::span(&y, 1));
   return Values(y);
 }
 

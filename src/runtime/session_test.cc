@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "base/counting_new.h"
 #include "format/model/test_model.h"
-#include "runtime/counting_new.h"
 
 namespace verge::runtime {
 namespace {

@@ -8,4 +8,7 @@ namespace verge::ops {
 
 void RunIntegerLstm(const RunArgs& args, const LstmSizes& sizes);
 
+// Bytes of scratch that it uses.
+size_t IntegerLstmScratch(const LstmSizes& sizes);
+
 }  // namespace verge::ops

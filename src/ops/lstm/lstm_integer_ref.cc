@@ -1,11 +1,12 @@
 #include "ops/lstm/lstm_integer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
-#include <vector>
 
 #include "ops/fixed_point.h"
+#include "ops/scratch.h"
 #include "ops/sequence.h"
 
 namespace verge::ops {
@@ -25,14 +26,14 @@ T Saturate(int64_t x) {
 struct Matrix {
   const int8_t* w = nullptr;
   size_t columns = 0;
-  std::vector<int32_t> bias;
+  std::span<int32_t> bias;
   FixedScale factor;
 
   // `zero` times the sum of each row is added to the bias; sums wrap.
-  Matrix(const Tensor& tensor, const int32_t* stated_bias, int64_t zero, float scale)
+  Matrix(const Tensor& tensor, const int32_t* stated_bias, int64_t zero, float scale, std::span<int32_t> memory)
       : w(tensor.as<const int8_t>()),
         columns(static_cast<size_t>(tensor.shape()[1])),
-        bias(static_cast<size_t>(tensor.shape()[0])),
+        bias(memory),
         factor(MakeFixedScale(static_cast<double>(scale))) {
     for (size_t r = 0; r < bias.size(); ++r) {
       int64_t sum = 0;
@@ -55,7 +56,7 @@ struct Norm {
   FixedScale factor;
   int32_t smallest_variance = 1;
 
-  void Apply(std::vector<int16_t>& z) const {
+  void Apply(std::span<int16_t> z) const {
     const auto count = static_cast<int64_t>(z.size());
     int64_t sum = 0;
     int64_t squares = 0;
@@ -90,10 +91,36 @@ struct Gate {
   std::optional<Norm> norm;
 };
 
+// The state of a row of the batch, the gates of a step, and the biases with the zero points folded in.
+struct IntegerMemory {
+  std::span<int8_t> h;
+  std::span<int16_t> c;
+  std::span<int8_t> m;
+  std::array<std::span<int16_t>, kLstmGates> gates;
+  std::array<std::span<int32_t>, kLstmGates> w_bias;
+  std::array<std::span<int32_t>, kLstmGates> r_bias;
+  std::span<int32_t> projection_bias;
+
+  IntegerMemory(Scratch& scratch, const LstmSizes& sizes) {
+    const auto cells = static_cast<size_t>(sizes.cells);
+    const auto out = static_cast<size_t>(sizes.out);
+    h = scratch.Take<int8_t>(out);
+    c = scratch.Take<int16_t>(cells);
+    m = scratch.Take<int8_t>(cells);
+    for (size_t k = 0; k < kLstmGates; ++k) {
+      gates[k] = scratch.Take<int16_t>(cells);
+      w_bias[k] = scratch.Take<int32_t>(cells);
+      r_bias[k] = scratch.Take<int32_t>(cells);
+    }
+    projection_bias = scratch.Take<int32_t>(out);
+  }
+};
+
 class IntegerCell {
  public:
-  IntegerCell(const RunArgs& args, const LstmSizes& sizes)
-      : attrs_(args.attrs.As<LstmAttrs>()),
+  IntegerCell(const RunArgs& args, const LstmSizes& sizes, const IntegerMemory& memory)
+      : memory_(memory),
+        attrs_(args.attrs.As<LstmAttrs>()),
         cells_(static_cast<size_t>(sizes.cells)),
         out_(static_cast<size_t>(sizes.out)),
         output_zero_(args.inputs[kLstmH].type.quant.zero_points[0]) {
@@ -110,34 +137,35 @@ class IntegerCell {
     const float output_scale = args.inputs[kLstmH].type.quant.scales[0];
     const int32_t* bias =
         Has(args, kLstmProjectionBias) ? args.inputs[kLstmProjectionBias].as<const int32_t>() : nullptr;
-    projection_.emplace(p, bias, attrs_.hidden_zero, p.type.quant.scales[0] * attrs_.hidden_scale / output_scale);
+    projection_.emplace(p, bias, attrs_.hidden_zero, p.type.quant.scales[0] * attrs_.hidden_scale / output_scale,
+                        memory_.projection_bias);
     if (attrs_.proj_clip > 0.0f) proj_clip_ = static_cast<int8_t>(std::min(attrs_.proj_clip / output_scale, 127.0f));
   }
 
   void SetState(const int8_t* h, const int16_t* c) {
-    h_.assign(h, h + out_);
-    c_.assign(c, c + cells_);
+    std::copy_n(h, out_, memory_.h.begin());
+    std::copy_n(c, cells_, memory_.c.begin());
   }
-  const std::vector<int8_t>& h() const { return h_; }
-  const std::vector<int16_t>& c() const { return c_; }
+  std::span<const int8_t> h() const { return memory_.h; }
+  std::span<const int16_t> c() const { return memory_.c; }
 
   void Step(const int8_t* x) {
-    const std::vector<int16_t> forget = Run(kForgetGate, x);
-    const std::vector<int16_t> fresh = Run(kCellGate, x);
-    std::vector<int16_t> input(cells_);
+    const std::span<int16_t> c = memory_.c;
+    const std::span<int16_t> forget = Run(kForgetGate, x);
+    const std::span<int16_t> fresh = Run(kCellGate, x);
+    std::span<int16_t> input = memory_.gates[kInputGate];
     if (gates_[kInputGate]) {
       input = Run(kInputGate, x);
     } else {
       for (size_t j = 0; j < cells_; ++j) input[j] = static_cast<int16_t>(kOne - forget[j]);
     }
     for (size_t j = 0; j < cells_; ++j) {
-      const auto kept = static_cast<int16_t>(RoundingShiftRight(forget[j] * c_[j], 15));
+      const auto kept = static_cast<int16_t>(RoundingShiftRight(forget[j] * c[j], 15));
       const auto added = static_cast<int16_t>(RoundingShiftRight(input[j] * fresh[j], 30 + cell_exponent_));
-      c_[j] = Saturate<int16_t>(kept + added);
-      if (cell_clip_ > 0) c_[j] = std::clamp<int16_t>(c_[j], static_cast<int16_t>(-cell_clip_), cell_clip_);
+      c[j] = Saturate<int16_t>(kept + added);
+      if (cell_clip_ > 0) c[j] = std::clamp<int16_t>(c[j], static_cast<int16_t>(-cell_clip_), cell_clip_);
     }
-    const std::vector<int16_t> output = Run(kOutputGate, x);
-    WriteOutput(output);
+    WriteOutput(Run(kOutputGate, x));
   }
 
  private:
@@ -153,8 +181,9 @@ class IntegerCell {
     const float scale = has_norm ? stated[k] : kGateScale;
     Gate gate{
         .w = Matrix(w, has_norm ? nullptr : bias, -static_cast<int64_t>(x.zero_points[0]),
-                    w.type.quant.scales[0] * x.scales[0] / scale),
-        .r = Matrix(r, nullptr, -static_cast<int64_t>(h.zero_points[0]), r.type.quant.scales[0] * h.scales[0] / scale),
+                    w.type.quant.scales[0] * x.scales[0] / scale, memory_.w_bias[k]),
+        .r = Matrix(r, nullptr, -static_cast<int64_t>(h.zero_points[0]), r.type.quant.scales[0] * h.scales[0] / scale,
+                    memory_.r_bias[k]),
         .peephole = {},
         .norm = {},
     };
@@ -174,39 +203,41 @@ class IntegerCell {
     return gate;
   }
 
-  std::vector<int16_t> Run(size_t k, const int8_t* x) const {
+  std::span<int16_t> Run(size_t k, const int8_t* x) const {
     const Gate& gate = *gates_[k];
-    std::vector<int16_t> z(cells_);
+    const std::span<int16_t> z = memory_.gates[k];
     for (size_t j = 0; j < cells_; ++j) {
       z[j] = Saturate<int16_t>(gate.w.Row(x, j));
-      z[j] = Saturate<int16_t>(static_cast<int64_t>(z[j]) + gate.r.Row(h_.data(), j));
+      z[j] = Saturate<int16_t>(static_cast<int64_t>(z[j]) + gate.r.Row(memory_.h.data(), j));
       if (!gate.peephole) continue;
       z[j] = Saturate<int16_t>(static_cast<int64_t>(z[j]) +
-                               Rescale(gate.peephole->weights[j] * c_[j], gate.peephole->factor));
+                               Rescale(gate.peephole->weights[j] * memory_.c[j], gate.peephole->factor));
     }
     if (gate.norm) gate.norm->Apply(z);
     for (int16_t& v : z) v = k == kCellGate ? FixedTanh(v, 3) : FixedLogistic(v, 3);
     return z;
   }
 
-  void WriteOutput(const std::vector<int16_t>& output) {
-    std::vector<int8_t> m(cells_);
+  void WriteOutput(std::span<const int16_t> output) {
+    const std::span<int8_t> m = memory_.m;
+    const std::span<int8_t> h = memory_.h;
     // The projection's bias expects the negated zero point.
     const int64_t zero = projection_ ? -attrs_.hidden_zero : attrs_.hidden_zero;
     for (size_t j = 0; j < cells_; ++j) {
-      const int32_t product = output[j] * FixedTanh(c_[j], 15 + cell_exponent_);
+      const int32_t product = output[j] * FixedTanh(memory_.c[j], 15 + cell_exponent_);
       m[j] = Saturate<int8_t>(Rescale(product, hidden_) + zero);
     }
     if (!projection_) {
-      h_ = m;
+      std::copy(m.begin(), m.end(), h.begin());
       return;
     }
     for (size_t j = 0; j < out_; ++j) {
-      h_[j] = Saturate<int8_t>(static_cast<int64_t>(projection_->Row(m.data(), j)) + output_zero_);
-      if (proj_clip_ > 0) h_[j] = std::clamp<int8_t>(h_[j], static_cast<int8_t>(-proj_clip_), proj_clip_);
+      h[j] = Saturate<int8_t>(static_cast<int64_t>(projection_->Row(m.data(), j)) + output_zero_);
+      if (proj_clip_ > 0) h[j] = std::clamp<int8_t>(h[j], static_cast<int8_t>(-proj_clip_), proj_clip_);
     }
   }
 
+  const IntegerMemory& memory_;
   const LstmAttrs& attrs_;
   size_t cells_;
   size_t out_;
@@ -217,11 +248,15 @@ class IntegerCell {
   int16_t cell_clip_ = 0;
   std::optional<Matrix> projection_;
   int8_t proj_clip_ = 0;
-  std::vector<int8_t> h_;
-  std::vector<int16_t> c_;
 };
 
 }  // namespace
+
+size_t IntegerLstmScratch(const LstmSizes& sizes) {
+  Scratch scratch(nullptr);
+  IntegerMemory(scratch, sizes);
+  return scratch.bytes();
+}
 
 void RunIntegerLstm(const RunArgs& args, const LstmSizes& sizes) {
   const auto& attrs = args.attrs.As<LstmAttrs>();
@@ -229,7 +264,9 @@ void RunIntegerLstm(const RunArgs& args, const LstmSizes& sizes) {
                                  static_cast<size_t>(sizes.batch)};
   const auto out = static_cast<size_t>(sizes.out);
   const auto cells = static_cast<size_t>(sizes.cells);
-  IntegerCell cell(args, sizes);
+  Scratch scratch(args.scratch);
+  const IntegerMemory memory(scratch, sizes);
+  IntegerCell cell(args, sizes, memory);
   for (size_t b = 0; b < layout.batch; ++b) {
     cell.SetState(args.inputs[kLstmH].as<const int8_t>() + b * out,
                   args.inputs[kLstmC].as<const int16_t>() + b * cells);

@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <vector>
 
 #include "ops/hybrid_product.h"
 #include "ops/kernel.h"
@@ -17,10 +17,36 @@ bool Has(const RunArgs& args, size_t i) { return i < args.inputs.size() && args.
 
 const float* At(const RunArgs& args, size_t i) { return Has(args, i) ? args.inputs[i].as<const float>() : nullptr; }
 
+// What one row of the batch needs in the float and the hybrid form: its state, the gates of a step, and the quantised
+// forms of what the matrices multiply.
+struct FloatMemory {
+  std::span<float> h;
+  std::span<float> c;
+  std::span<float> m;
+  std::array<std::span<float>, kLstmGates> gates;
+  std::span<int8_t> x;
+  std::span<int8_t> state;
+  std::span<int8_t> aux;
+  std::span<int8_t> projected;
+
+  FloatMemory(Scratch& scratch, DType weights, const LstmSizes& sizes) {
+    const auto cells = static_cast<size_t>(sizes.cells);
+    const auto out = static_cast<size_t>(sizes.out);
+    h = scratch.Take<float>(out);
+    c = scratch.Take<float>(cells);
+    m = scratch.Take<float>(cells);
+    for (std::span<float>& gate : gates) gate = scratch.Take<float>(cells);
+    x = TakeHybrid(scratch, static_cast<size_t>(sizes.in), weights);
+    state = TakeHybrid(scratch, out, weights);
+    aux = TakeHybrid(scratch, static_cast<size_t>(sizes.aux), weights);
+    projected = TakeHybrid(scratch, cells, weights);
+  }
+};
+
 // The float and the hybrid form: the state of one row of the batch.
 class FloatCell {
  public:
-  explicit FloatCell(const RunArgs& args, const LstmSizes& sizes)
+  FloatCell(const RunArgs& args, const LstmSizes& sizes, const FloatMemory& memory)
       : args_(args),
         a_(args.attrs.As<LstmAttrs>()),
         weights_(args.inputs[kLstmW + kForgetGate].dtype()),
@@ -28,36 +54,37 @@ class FloatCell {
         out_(static_cast<size_t>(sizes.out)),
         in_(static_cast<size_t>(sizes.in)),
         aux_(static_cast<size_t>(sizes.aux)),
-        m_(cells_) {}
+        memory_(memory) {}
 
   void SetState(const float* h, const float* c) {
-    h_.assign(h, h + out_);
-    c_.assign(c, c + cells_);
+    std::copy_n(h, out_, memory_.h.begin());
+    std::copy_n(c, cells_, memory_.c.begin());
   }
-  const std::vector<float>& h() const { return h_; }
-  const std::vector<float>& c() const { return c_; }
+  std::span<const float> h() const { return memory_.h; }
+  std::span<const float> c() const { return memory_.c; }
 
   void Step(const float* x, const float* aux) {
-    const HybridVector xv = Quantised(x, in_);
-    const HybridVector hv = Quantised(h_.data(), out_);
-    const HybridVector av = Quantised(aux, aux == nullptr ? 0 : aux_);
-    const std::vector<float> forget = Gate(kForgetGate, xv, hv, av);
-    const std::vector<float> fresh = Gate(kCellGate, xv, hv, av);
-    std::vector<float> input(cells_);
+    const HybridVector xv = Quantised(x, in_, memory_.x);
+    const HybridVector hv = Quantised(memory_.h.data(), out_, memory_.state);
+    const HybridVector av = Quantised(aux, aux == nullptr ? 0 : aux_, memory_.aux);
+    const std::span<float> forget = Gate(kForgetGate, xv, hv, av);
+    const std::span<float> fresh = Gate(kCellGate, xv, hv, av);
+    std::span<float> input = memory_.gates[kInputGate];
     if (Has(args_, kLstmW)) {
       input = Gate(kInputGate, xv, hv, av);
     } else {
       for (size_t j = 0; j < cells_; ++j) input[j] = 1.0f - forget[j];
     }
-    for (size_t j = 0; j < cells_; ++j) c_[j] = Clip(forget[j] * c_[j] + input[j] * fresh[j], a_.cell_clip);
-    const std::vector<float> output = Gate(kOutputGate, xv, hv, av);
-    for (size_t j = 0; j < cells_; ++j) m_[j] = output[j] * ApplyCellActivation(a_.activation, c_[j]);
+    const std::span<float> c = memory_.c;
+    for (size_t j = 0; j < cells_; ++j) c[j] = Clip(forget[j] * c[j] + input[j] * fresh[j], a_.cell_clip);
+    const std::span<float> output = Gate(kOutputGate, xv, hv, av);
+    for (size_t j = 0; j < cells_; ++j) memory_.m[j] = output[j] * ApplyCellActivation(a_.activation, c[j]);
     Project();
   }
 
  private:
-  HybridVector Quantised(const float* v, size_t size) const {
-    return {v, size, size == 0 ? DType::kF32 : weights_, a_.asymmetric_inputs};
+  HybridVector Quantised(const float* v, size_t size, std::span<int8_t> memory) const {
+    return {v, size, size == 0 ? DType::kF32 : weights_, a_.asymmetric_inputs, memory};
   }
 
   static float Clip(float x, float limit) { return limit > 0.0f ? std::clamp(x, -limit, limit) : x; }
@@ -71,8 +98,8 @@ class FloatCell {
     return p.type.quant.scales[0] * static_cast<float>(p.as<const int8_t>()[j]);
   }
 
-  std::vector<float> Gate(size_t gate, const HybridVector& x, const HybridVector& h, const HybridVector& aux) const {
-    std::vector<float> z(cells_);
+  std::span<float> Gate(size_t gate, const HybridVector& x, const HybridVector& h, const HybridVector& aux) const {
+    const std::span<float> z = memory_.gates[gate];
     const float* bias = At(args_, kLstmB + gate);
     const float* norm = At(args_, kLstmNorm + gate);
     for (size_t j = 0; j < cells_; ++j) {
@@ -80,7 +107,7 @@ class FloatCell {
       z[j] += x.Row(args_.inputs[kLstmW + gate], j);
       if (aux_ > 0) z[j] += aux.Row(args_.inputs[kLstmAuxW + gate], j);
       z[j] += h.Row(args_.inputs[kLstmR + gate], j);
-      z[j] += Peephole(gate, j) * c_[j];
+      z[j] += Peephole(gate, j) * memory_.c[j];
     }
     if (norm != nullptr) Normalise(norm, bias, z);
     const auto sigmoid = static_cast<int32_t>(CellActivation::kSigmoid);
@@ -88,7 +115,7 @@ class FloatCell {
     return z;
   }
 
-  static void Normalise(const float* norm, const float* bias, std::vector<float>& z) {
+  static void Normalise(const float* norm, const float* bias, std::span<float> z) {
     const auto count = static_cast<double>(z.size());
     double mean = 0;
     for (const float v : z) mean += static_cast<double>(v) / count;
@@ -102,14 +129,14 @@ class FloatCell {
 
   void Project() {
     if (!Has(args_, kLstmProjection)) {
-      h_ = m_;
+      std::copy(memory_.m.begin(), memory_.m.end(), memory_.h.begin());
       return;
     }
-    const HybridVector m = Quantised(m_.data(), cells_);
+    const HybridVector m = Quantised(memory_.m.data(), cells_, memory_.projected);
     const float* bias = At(args_, kLstmProjectionBias);
     for (size_t j = 0; j < out_; ++j) {
       const float base = bias != nullptr ? bias[j] : 0.0f;
-      h_[j] = Clip(base + m.Row(args_.inputs[kLstmProjection], j), a_.proj_clip);
+      memory_.h[j] = Clip(base + m.Row(args_.inputs[kLstmProjection], j), a_.proj_clip);
     }
   }
 
@@ -120,9 +147,7 @@ class FloatCell {
   size_t out_;
   size_t in_;
   size_t aux_;
-  std::vector<float> m_;
-  std::vector<float> h_;
-  std::vector<float> c_;
+  const FloatMemory& memory_;
 };
 
 void RunFloat(const RunArgs& args, const LstmSizes& sizes) {
@@ -132,7 +157,9 @@ void RunFloat(const RunArgs& args, const LstmSizes& sizes) {
   const auto out = static_cast<size_t>(sizes.out);
   const auto cells = static_cast<size_t>(sizes.cells);
   const float* aux = At(args, kLstmAux);
-  FloatCell cell(args, sizes);
+  Scratch scratch(args.scratch);
+  const FloatMemory memory(scratch, args.inputs[kLstmW + kForgetGate].dtype(), sizes);
+  FloatCell cell(args, sizes, memory);
   for (size_t b = 0; b < layout.batch; ++b) {
     cell.SetState(At(args, kLstmH) + b * out, At(args, kLstmC) + b * cells);
     for (size_t k = 0; k < layout.steps; ++k) {
@@ -154,8 +181,20 @@ void Run(const RunArgs& args) {
   RunFloat(args, sizes);
 }
 
+Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+  const auto shape = [&](size_t i) -> const Shape& { return args.inputs[i].type.shape; };
+  LstmSizes sizes =
+      LstmSizesOf(args.attrs.As<LstmAttrs>(), shape(kLstmX), shape(kLstmW + kForgetGate), shape(kLstmR + kForgetGate));
+  if (args.inputs[kLstmX].type.dtype == DType::kI8) return KernelNeeds{.scratch_bytes = IntegerLstmScratch(sizes)};
+  const bool has_aux = args.inputs.size() > kLstmAux && args.inputs[kLstmAux].is_present;
+  if (has_aux) sizes.aux = shape(kLstmAux)[shape(kLstmAux).rank() - 1];
+  Scratch scratch(nullptr);
+  FloatMemory(scratch, args.inputs[kLstmW + kForgetGate].type.dtype, sizes);
+  return KernelNeeds{.scratch_bytes = scratch.bytes()};
+}
+
 }  // namespace
 
-extern const Kernel kLstmRef = {"lstm_f32_s8__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kLstmRef = {"lstm_f32_s8__ref", Supports, Prepare, nullptr, Run};
 
 }  // namespace verge::ops

@@ -1,9 +1,10 @@
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "ops/elem.h"
 #include "ops/kernel.h"
 #include "ops/recurrent/recurrent.h"
+#include "ops/scratch.h"
 
 namespace verge::ops {
 namespace {
@@ -24,6 +25,28 @@ float Activate(int64_t code, float x) {
   }
 }
 
+// The state of one sequence before a step and after it, and a GRU's gates.
+struct Memory {
+  std::span<float> h;
+  std::span<float> c;
+  std::span<float> next_h;
+  std::span<float> reset;
+  std::span<float> gated;
+
+  Memory(Scratch& scratch, size_t hidden)
+      : h(scratch.Take<float>(hidden)),
+        c(scratch.Take<float>(hidden)),
+        next_h(scratch.Take<float>(hidden)),
+        reset(scratch.Take<float>(hidden)),
+        gated(scratch.Take<float>(hidden)) {}
+};
+
+Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+  Scratch scratch(nullptr);
+  Memory(scratch, static_cast<size_t>(args.inputs[2].type.shape[2]));
+  return KernelNeeds{.scratch_bytes = scratch.bytes()};
+}
+
 // One direction of the layer: its weights, and the state of one sequence.
 struct Cell {
   const RecurrentAttrs& a;
@@ -35,9 +58,7 @@ struct Cell {
   const float* bias;      // null: none
   const float* peephole;  // null: none
   const int64_t* functions;
-  std::vector<float> h;
-  std::vector<float> c;
-  std::vector<float> next_h;
+  Memory m;
 
   static double Dot(const float* u, const float* v, size_t n) {
     double sum = 0;
@@ -51,11 +72,11 @@ struct Cell {
   double RecurrentBias(size_t gate, size_t j) const {
     return bias != nullptr ? static_cast<double>(bias[(gates + gate) * hidden + j]) : 0.0;
   }
-  double State(const std::vector<float>& state, size_t gate, size_t j) const {
+  double State(std::span<const float> state, size_t gate, size_t j) const {
     return Dot(state.data(), r + (gate * hidden + j) * hidden, hidden);
   }
   double Gate(const float* x, size_t gate, size_t j) const {
-    return Input(x, gate, j) + State(h, gate, j) + RecurrentBias(gate, j);
+    return Input(x, gate, j) + State(m.h, gate, j) + RecurrentBias(gate, j);
   }
   float Apply(size_t function, double value) const {
     auto x = static_cast<float>(value);
@@ -67,33 +88,32 @@ struct Cell {
   }
 
   void StepGru(const float* x) {
-    std::vector<float> reset(hidden);
-    for (size_t j = 0; j < hidden; ++j) reset[j] = Apply(0, Gate(x, 1, j));
-    std::vector<float> gated(hidden);
-    for (size_t j = 0; j < hidden; ++j) gated[j] = reset[j] * h[j];
+    for (size_t j = 0; j < hidden; ++j) m.reset[j] = Apply(0, Gate(x, 1, j));
+    for (size_t j = 0; j < hidden; ++j) m.gated[j] = m.reset[j] * m.h[j];
     for (size_t j = 0; j < hidden; ++j) {
       const double state = a.linear_before_reset
-                               ? static_cast<double>(reset[j]) * (State(h, 2, j) + RecurrentBias(2, j))
-                               : State(gated, 2, j) + RecurrentBias(2, j);
+                               ? static_cast<double>(m.reset[j]) * (State(m.h, 2, j) + RecurrentBias(2, j))
+                               : State(m.gated, 2, j) + RecurrentBias(2, j);
       const float fresh = Apply(1, Input(x, 2, j) + state);
       const float update = Apply(0, Gate(x, 0, j));
-      next_h[j] = (1 - update) * fresh + update * h[j];
+      m.next_h[j] = (1 - update) * fresh + update * m.h[j];
     }
   }
   void StepLstm(const float* x) {
     for (size_t j = 0; j < hidden; ++j) {
-      const float i = Apply(0, Gate(x, 0, j) + Peep(0, j, c[j]));
-      const float f = a.input_forget ? 1 - i : Apply(0, Gate(x, 2, j) + Peep(2, j, c[j]));
-      c[j] = f * c[j] + i * Apply(1, Gate(x, 3, j));
-      next_h[j] = Apply(0, Gate(x, 1, j) + Peep(1, j, c[j])) * Apply(2, static_cast<double>(c[j]));
+      float& c = m.c[j];
+      const float i = Apply(0, Gate(x, 0, j) + Peep(0, j, c));
+      const float f = a.input_forget ? 1 - i : Apply(0, Gate(x, 2, j) + Peep(2, j, c));
+      c = f * c + i * Apply(1, Gate(x, 3, j));
+      m.next_h[j] = Apply(0, Gate(x, 1, j) + Peep(1, j, c)) * Apply(2, static_cast<double>(c));
     }
   }
   void Step(const float* x) {
     const auto kind = static_cast<RecurrentKind>(a.kind);
     if (kind == RecurrentKind::kGru) StepGru(x);
     if (kind == RecurrentKind::kLstm) StepLstm(x);
-    for (size_t j = 0; kind == RecurrentKind::kRnn && j < hidden; ++j) next_h[j] = Apply(0, Gate(x, 0, j));
-    h = next_h;
+    for (size_t j = 0; kind == RecurrentKind::kRnn && j < hidden; ++j) m.next_h[j] = Apply(0, Gate(x, 0, j));
+    std::swap(m.h, m.next_h);
   }
 };
 
@@ -102,7 +122,7 @@ const float* At(const RunArgs& args, size_t i, size_t offset) {
   return i < args.inputs.size() && args.inputs[i].data != nullptr ? args.inputs[i].as<const float>() + offset : nullptr;
 }
 
-Cell MakeCell(const RunArgs& args, size_t d) {
+Cell MakeCell(const RunArgs& args, size_t d, const Memory& memory) {
   const auto& a = args.attrs.As<RecurrentAttrs>();
   const Shape& ws = args.inputs[1].shape();
   const auto in = static_cast<size_t>(ws[2]);
@@ -117,9 +137,7 @@ Cell MakeCell(const RunArgs& args, size_t d) {
           At(args, 3, d * 2 * rows),
           At(args, 7, d * 3 * hidden),
           a.activations.values.data() + d * static_cast<size_t>(a.kind + 1),
-          {},
-          {},
-          std::vector<float>(hidden)};
+          memory};
 }
 
 void RunSequence(const RunArgs& args, Cell& cell, size_t d, size_t b) {
@@ -132,10 +150,10 @@ void RunSequence(const RunArgs& args, Cell& cell, size_t d, size_t b) {
   const bool reverse = static_cast<RecurrentDirection>(cell.a.direction) == RecurrentDirection::kReverse || d == 1;
   const float* h0 = At(args, 5, state);
   const float* c0 = At(args, 6, state);
-  cell.h.assign(cell.hidden, 0);
-  cell.c.assign(cell.hidden, 0);
-  if (h0 != nullptr) std::copy_n(h0, cell.hidden, cell.h.begin());
-  if (c0 != nullptr) std::copy_n(c0, cell.hidden, cell.c.begin());
+  std::fill(cell.m.h.begin(), cell.m.h.end(), 0.0f);
+  std::fill(cell.m.c.begin(), cell.m.c.end(), 0.0f);
+  if (h0 != nullptr) std::copy_n(h0, cell.hidden, cell.m.h.begin());
+  if (c0 != nullptr) std::copy_n(c0, cell.hidden, cell.m.c.begin());
   const bool has_lengths = args.inputs.size() > 4 && args.inputs[4].data != nullptr;
   const int64_t stated = has_lengths ? args.inputs[4].as<const int32_t>()[b] : static_cast<int64_t>(steps);
   const auto length = static_cast<size_t>(std::clamp<int64_t>(stated, 0, static_cast<int64_t>(steps)));
@@ -147,21 +165,23 @@ void RunSequence(const RunArgs& args, Cell& cell, size_t d, size_t b) {
       continue;
     }
     cell.Step(args.inputs[0].as<const float>() + (t * batch + b) * cell.in);
-    std::copy(cell.h.begin(), cell.h.end(), y);
+    std::copy(cell.m.h.begin(), cell.m.h.end(), y);
   }
-  std::copy(cell.h.begin(), cell.h.end(), args.outputs[1].as<float>() + state);
-  if (args.outputs.size() > 2) std::copy(cell.c.begin(), cell.c.end(), args.outputs[2].as<float>() + state);
+  std::copy(cell.m.h.begin(), cell.m.h.end(), args.outputs[1].as<float>() + state);
+  if (args.outputs.size() > 2) std::copy(cell.m.c.begin(), cell.m.c.end(), args.outputs[2].as<float>() + state);
 }
 
 void Run(const RunArgs& args) {
+  Scratch scratch(args.scratch);
+  const Memory memory(scratch, static_cast<size_t>(args.inputs[2].shape()[2]));
   for (size_t d = 0; d < static_cast<size_t>(args.outputs[0].shape()[1]); ++d) {
-    Cell cell = MakeCell(args, d);
+    Cell cell = MakeCell(args, d, memory);
     for (size_t b = 0; b < static_cast<size_t>(args.inputs[0].shape()[1]); ++b) RunSequence(args, cell, d, b);
   }
 }
 
 }  // namespace
 
-extern const Kernel kRecurrentRef = {"recurrent_f32__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kRecurrentRef = {"recurrent_f32__ref", Supports, Prepare, nullptr, Run};
 
 }  // namespace verge::ops

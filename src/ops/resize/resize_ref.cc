@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "ops/elem.h"
 #include "ops/kernel.h"
 #include "ops/nd_walk.h"
 #include "ops/resize/resize.h"
+#include "ops/scratch.h"
 
 namespace verge::ops {
 namespace {
@@ -99,7 +99,20 @@ Taps MakeTaps(const ResizeAttrs& a, const Axis& axis, int64_t i) {
   return taps;
 }
 
-using TapTable = std::array<std::vector<Taps>, Shape::kMaxRank>;
+using TapTable = std::array<std::span<Taps>, Shape::kMaxRank>;
+
+// One entry a position of each dimension of the output.
+TapTable TakeTable(Scratch& scratch, const Shape& y) {
+  TapTable table;
+  for (int d = 0; d < y.rank(); ++d) table[static_cast<size_t>(d)] = scratch.Take<Taps>(static_cast<size_t>(y[d]));
+  return table;
+}
+
+Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+  Scratch scratch(nullptr);
+  TakeTable(scratch, args.outputs[0].shape);
+  return KernelNeeds{.scratch_bytes = scratch.bytes()};
+}
 
 TapTable MakeTable(const RunArgs& args) {
   const Shape& xs = args.inputs[0].shape();
@@ -108,12 +121,15 @@ TapTable MakeTable(const RunArgs& args) {
     return args.inputs.size() > input && args.inputs[input].data != nullptr ? args.inputs[input].as<const double>()[i]
                                                                             : otherwise;
   };
-  TapTable table;
+  Scratch scratch(args.scratch);
+  const TapTable table = TakeTable(scratch, ys);
   for (int d = 0; d < xs.rank(); ++d) {
     const double ratio = static_cast<double>(ys[d]) / static_cast<double>(xs[d]);
     const Axis axis{xs[d], ys[d], number(1, d, ratio), number(2, d, 0), number(2, d + xs.rank(), 1)};
-    for (int64_t i = 0; i < ys[d]; ++i)
-      table[static_cast<size_t>(d)].push_back(MakeTaps(args.attrs.As<ResizeAttrs>(), axis, i));
+    const std::span<Taps> taps = table[static_cast<size_t>(d)];
+    for (size_t i = 0; i < taps.size(); ++i) {
+      taps[i] = MakeTaps(args.attrs.As<ResizeAttrs>(), axis, static_cast<int64_t>(i));
+    }
   }
   return table;
 }
@@ -162,6 +178,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kResizeRef = {"resize_any__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kResizeRef = {"resize_any__ref", Supports, Prepare, nullptr, Run};
 
 }  // namespace verge::ops

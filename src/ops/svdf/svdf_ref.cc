@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 #include "ops/hybrid_product.h"
 #include "ops/kernel.h"
@@ -11,6 +10,12 @@ namespace verge::ops {
 namespace {
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
+
+Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+  Scratch scratch(nullptr);
+  TakeHybrid(scratch, static_cast<size_t>(args.inputs[kSvdfX].type.shape[1]), args.inputs[kSvdfFeature].type.dtype);
+  return KernelNeeds{.scratch_bytes = scratch.bytes()};
+}
 
 struct Sizes {
   size_t batch;
@@ -52,10 +57,12 @@ void RunFloat(const RunArgs& args, const Sizes& s) {
     if (!IsHybridDType(time.dtype())) return time.as<const float>()[i];
     return static_cast<float>(time.as<const int8_t>()[i]) * time.type.quant.scales[0];
   };
+  Scratch scratch(args.scratch);
+  const std::span<int8_t> quantised = TakeHybrid(scratch, s.in, feature.dtype());
   for (size_t b = 0; b < s.batch; ++b) {
     float* memory = Shifted<float>(args, s, b);
     const HybridVector x(args.inputs[kSvdfX].as<const float>() + b * s.in, s.in, feature.dtype(),
-                         attrs.asymmetric_inputs);
+                         attrs.asymmetric_inputs, quantised);
     for (size_t f = 0; f < s.filters; ++f) memory[(f + 1) * s.memory - 1] = x.Row(feature, f);
     for (size_t u = 0; u < s.units; ++u) {
       double sum = has_bias ? static_cast<double>(args.inputs[kSvdfBias].as<const float>()[u]) : 0.0;
@@ -110,6 +117,6 @@ void Run(const RunArgs& args) {
 
 }  // namespace
 
-extern const Kernel kSvdfRef = {"svdf_f32_s8__ref", Supports, nullptr, nullptr, Run};
+extern const Kernel kSvdfRef = {"svdf_f32_s8__ref", Supports, Prepare, nullptr, Run};
 
 }  // namespace verge::ops

@@ -1,5 +1,5 @@
 // In a file of its own, so that the compiler does not see malloc behind new and free behind delete at once.
-#include "runtime/counting_new.h"
+#include "base/counting_new.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -11,11 +11,11 @@ std::atomic<uint64_t> allocations{0};
 
 }  // namespace
 
-namespace verge::runtime {
+namespace verge {
 
 uint64_t AllocationCount() { return allocations.load(); }
 
-}  // namespace verge::runtime
+}  // namespace verge
 
 // NOLINTBEGIN(cppcoreguidelines-no-malloc): operator new itself
 void* operator new(size_t size) {

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-namespace verge::runtime {
+namespace verge {
 
 uint64_t AllocationCount();
 
-}  // namespace verge::runtime
+}  // namespace verge
