@@ -9,6 +9,7 @@
 #include "backend/onnxruntime/library.h"
 #include "backend/onnxruntime/session.h"
 #include "backend/open.h"
+#include "compile/compile.h"
 #include "import/onnx/test_models.h"
 #include "sys/file/file.h"
 #include "sys/file/temp_dir.h"
@@ -69,6 +70,28 @@ TEST(Choice, ProviderOptionsAreKeyAndValue) {
   EXPECT_EQ(ParseProviderOption("path=a=b")->second, "a=b");
   EXPECT_EQ(ParseProviderOption("=0").code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(ParseProviderOption("device_id").code(), StatusCode::kInvalidArgument);
+}
+
+TEST(OpenModel, ModelFileWithOpenSizesTakesShapes) {
+  const auto folder = sys::TempDir::Create();
+  ASSERT_TRUE(folder.ok());
+  const std::string path = sys::JoinPath(folder->path(), "add.vg");
+  const std::string onnx = onnx::ModelBytes(kAddModel);
+  const auto compiled = compile::ImportAndCompile(std::as_bytes(std::span(onnx)), "add.onnx",
+                                                  {.dynamic = {{"batch", {1, 8, 1}}, {"n", {2, 64, 2}}}});
+  ASSERT_TRUE(compiled.ok()) << compiled.status().ToString();
+  const std::span<const std::byte> bytes = compiled->bytes.bytes();
+  ASSERT_TRUE(sys::WriteFileAtomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}).ok());
+
+  const auto smallest = OpenModel(path, {});
+  ASSERT_TRUE(smallest.ok()) << smallest.status().ToString();
+  EXPECT_EQ(smallest->model->outputs()[0].type.shape, Shape({1, 2}));
+  const auto larger = OpenModel(path, {}, {.shapes = {{"x", {3, 4}}}});
+  ASSERT_TRUE(larger.ok()) << larger.status().ToString();
+  EXPECT_EQ(larger->model->outputs()[0].type.shape, Shape({3, 4}));
+  EXPECT_THAT(Message(OpenModel(path, {}, {.shapes = {{"x", {9, 4}}}}).status()), HasSubstr("batch"));
+  EXPECT_THAT(Message(OpenModel(path, {}, {.shapes = {{"y", {3}}}}).status()), HasSubstr("leaves nothing open"));
+  EXPECT_THAT(Message(OpenModel(path, {}, {.shapes = {{"q", {3}}}}).status()), HasSubstr("no input called"));
 }
 
 TEST(OrtLibrary, MissingOneIsAnErrorThatSaysHowToGetIt) {

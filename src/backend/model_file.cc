@@ -11,15 +11,11 @@
 namespace verge::backend {
 namespace {
 
-bool IsModelFile(std::span<const std::byte> bytes) {
-  return bytes.size() >= 4 && std::memcmp(bytes.data(), &format::kModelMagic, 4) == 0;
-}
-
 Status CheckNothingIsAsked(const CompileRequest& request) {
-  const bool asks = !request.shapes.empty() || !request.values.empty() || !request.skip_passes.empty();
+  const bool asks = !request.values.empty() || !request.skip_passes.empty();
   if (!asks && request.optimize) return Status::Ok();
   return VERGE_ERROR(kInvalidArgument,
-                     "shapes, values and passes cannot be chosen for a .vg file: give the model it was made from");
+                     "values and passes cannot be chosen for a .vg file: give the model it was made from");
 }
 
 Result<ir::Graph> ImportBytes(std::span<const std::byte> bytes, const std::string& path,
@@ -32,6 +28,10 @@ Result<ir::Graph> ImportBytes(std::span<const std::byte> bytes, const std::strin
 }
 
 }  // namespace
+
+bool IsModelFile(std::span<const std::byte> bytes) {
+  return bytes.size() >= 4 && std::memcmp(bytes.data(), &format::kModelMagic, 4) == 0;
+}
 
 Result<OpenedModel> LoadGraph(ir::Graph graph, const runtime::LoadOptions& options, const CompileRequest& request) {
   VERGE_TRY_ASSIGN(compile::Compiled compiled,
@@ -60,6 +60,7 @@ Result<OpenedModel> OpenModel(const std::string& path, const runtime::LoadOption
     VERGE_TRY(CheckNothingIsAsked(request));
     VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(file->bytes(), file));
     VERGE_TRY_ASSIGN(std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified), options));
+    VERGE_TRY_ASSIGN(model, runtime::Model::ForShapes(model, request.shapes));
     return OpenedModel{std::move(model), 0};
   };
   Result<OpenedModel> opened = open();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,17 @@
 
 namespace verge::backend {
 
-// What is done to a model on its way to the engine. A .vg file went that way already: nothing may be asked for it.
+// What is done to a model on its way to the engine. A .vg file went that way already: only the shapes that it left open
+// may be asked for.
 struct CompileRequest {
-  std::map<std::string, Shape> shapes = {};   // ONNX: of inputs whose dimensions the file does not say
+  std::map<std::string, Shape> shapes = {};   // of inputs whose dimensions the file does not say
   std::map<std::string, double> values = {};  // ONNX: inputs that become constants
   bool optimize = true;
   std::vector<std::string> skip_passes = {};
 };
+
+// Whether bytes begin as a .vg file does.
+bool IsModelFile(std::span<const std::byte> bytes);
 
 struct OpenedModel {
   std::shared_ptr<const runtime::Model> model;

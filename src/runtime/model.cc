@@ -194,6 +194,34 @@ Result<std::shared_ptr<const Model>> Model::ForSizes(const std::shared_ptr<const
   return LoadFrom(std::move(resized), model->options_, model);
 }
 
+Result<std::shared_ptr<const Model>> Model::ForShapes(const std::shared_ptr<const Model>& model,
+                                                      const std::map<std::string, Shape>& shapes) {
+  std::vector<Shape> wanted;
+  for (const TensorInfo& input : model->inputs_) wanted.push_back(input.type.shape);
+  std::vector<bool> is_named(wanted.size(), false);
+  for (const auto& [name, shape] : shapes) {
+    VERGE_TRY_ASSIGN(const size_t i, model->FindInput(name));
+    wanted[i] = shape;
+    is_named[i] = true;
+  }
+  const auto is_there = [&](const format::SymbolicDim& d) { return static_cast<int>(d.dim) < wanted[d.input].rank(); };
+  const std::span<const format::SymbolicDim> dims = model->tables().dynamics.dims;
+  for (const format::SymbolicDim& named : dims) {
+    if (!is_named[named.input] || !is_there(named)) continue;
+    const int64_t size = wanted[named.input][static_cast<int>(named.dim)];
+    for (const format::SymbolicDim& other : dims) {
+      if (other.symbol == named.symbol && !is_named[other.input]) {
+        wanted[other.input].set(static_cast<int>(other.dim), size);
+      }
+    }
+  }
+  bool is_same = true;
+  for (size_t i = 0; i < wanted.size(); ++i) is_same = is_same && wanted[i] == model->inputs_[i].type.shape;
+  if (is_same) return model;
+  VERGE_TRY_ASSIGN(const std::vector<int64_t> sizes, model->SizesFor(wanted));
+  return ForSizes(model, sizes);
+}
+
 Result<std::vector<int64_t>> Model::SizesFor(std::span<const Shape> shapes) const {
   const format::Dynamics& dynamics = tables().dynamics;
   if (shapes.size() != inputs_.size()) {

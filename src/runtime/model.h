@@ -14,8 +14,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -78,6 +80,10 @@ class Model {
   // Errors: those of VerifiedModel::ForSizes and of Load.
   static Result<std::shared_ptr<const Model>> ForSizes(const std::shared_ptr<const Model>& model,
                                                        std::span<const int64_t> sizes);
+  // The same for shapes that some inputs are to have, by name; the others follow, or keep theirs. Gives back `model`
+  // when it has those shapes. kNotFound for an unknown name, and the errors of SizesFor and ForSizes.
+  static Result<std::shared_ptr<const Model>> ForShapes(const std::shared_ptr<const Model>& model,
+                                                        const std::map<std::string, Shape>& shapes);
   // The sizes that make the inputs have these shapes, one an input. kInvalidArgument names the input whose shape
   // differs where the model's is fixed, or two dimensions that must be the same and are not.
   Result<std::vector<int64_t>> SizesFor(std::span<const Shape> shapes) const;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "backend/open.h"
+#include "backend/verge_session.h"
 #include "media/image.h"
 #include "media/npy.h"
 #include "sys/file/file.h"
@@ -88,21 +89,57 @@ Status LoadInput(const std::string& path, const media::Normalization& normalizat
   return media::ImageToTensor(image.view(), normalization, tensor);
 }
 
+struct InputFile {
+  size_t index;
+  std::string path;
+};
+
 // "name=path"; the name may be left out where the model has one input.
+Result<InputFile> ParseInput(const std::string& argument, const backend::EngineSession& session) {
+  const size_t equals = argument.find('=');
+  if (equals != std::string::npos) {
+    VERGE_TRY_ASSIGN(const size_t index, backend::FindInput(session, argument.substr(0, equals)));
+    return InputFile{index, argument.substr(equals + 1)};
+  }
+  const size_t count = session.inputs().size();
+  if (count == 1) return InputFile{0, argument};
+  return VERGE_ERROR(kInvalidArgument, "--input " + argument + ": the model has " + std::to_string(count) +
+                                           " inputs; write NAME=" + argument);
+}
+
+// The shapes of the arrays that are given, where they differ from the model's.
+Result<std::map<std::string, Shape>> OtherShapes(const RunFlags& flags, const backend::EngineSession& session) {
+  std::map<std::string, Shape> shapes;
+  for (const std::string& argument : flags.inputs) {
+    VERGE_TRY_ASSIGN(const InputFile input, ParseInput(argument, session));
+    VERGE_TRY_ASSIGN(const std::string bytes, sys::ReadFile(input.path, kMaxInputBytes));
+    if (!bytes.starts_with("\x93NUMPY")) continue;
+    VERGE_TRY_ASSIGN(const media::Array array, media::ReadNpy(AsBytes(bytes)));
+    const backend::Port& port = session.inputs()[input.index];
+    if (array.shape() != port.tensor.shape()) shapes[port.name] = array.shape();
+  }
+  return shapes;
+}
+
+// Opens the model; one with open sizes takes the shapes of the arrays that it is given.
+Result<std::unique_ptr<backend::EngineSession>> OpenFor(const RunFlags& flags) {
+  VERGE_TRY_ASSIGN(backend::OpenOptions options, ReadEngineFlags(flags.engine));
+  VERGE_TRY_ASSIGN(auto session, backend::Open(flags.model, options));
+  const auto* const ours = dynamic_cast<const backend::VergeSession*>(session.get());
+  if (ours == nullptr || ours->opened().model->tables().dynamics.symbols.empty()) return session;
+  VERGE_TRY_ASSIGN(const auto shapes, OtherShapes(flags, *session));
+  if (shapes.empty()) return session;
+  for (const auto& [name, shape] : shapes) options.compile.shapes[name] = shape;
+  return backend::Open(flags.model, options);
+}
+
 Status FillInputs(const RunFlags& flags, const media::Normalization& normalization,
                   const backend::EngineSession& session) {
   const std::span<const backend::Port> ports = session.inputs();
   std::set<size_t> filled;
   for (const std::string& argument : flags.inputs) {
-    const size_t equals = argument.find('=');
-    size_t index = 0;
-    if (equals != std::string::npos) {
-      VERGE_TRY_ASSIGN(index, backend::FindInput(session, argument.substr(0, equals)));
-    } else if (ports.size() != 1) {
-      return VERGE_ERROR(kInvalidArgument, "--input " + argument + ": the model has " + std::to_string(ports.size()) +
-                                               " inputs; write NAME=" + argument);
-    }
-    const std::string path = equals != std::string::npos ? argument.substr(equals + 1) : argument;
+    VERGE_TRY_ASSIGN(const InputFile input, ParseInput(argument, session));
+    const auto& [index, path] = input;
     if (!filled.insert(index).second) {
       return VERGE_ERROR(kInvalidArgument, "input " + ports[index].name + " is given twice");
     }
@@ -151,8 +188,7 @@ Status SaveOutputs(const std::string& dir, const backend::EngineSession& session
 
 Status RunModel(const RunFlags& flags) {
   VERGE_TRY_ASSIGN(const media::Normalization normalization, ReadNormalization(flags));
-  VERGE_TRY_ASSIGN(const backend::OpenOptions options, ReadEngineFlags(flags.engine));
-  VERGE_TRY_ASSIGN(const auto session, backend::Open(flags.model, options));
+  VERGE_TRY_ASSIGN(const auto session, OpenFor(flags));
   VERGE_TRY(FillInputs(flags, normalization, *session));
   VERGE_TRY(session->Run());
   return SaveOutputs(flags.output_dir, *session);

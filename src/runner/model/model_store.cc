@@ -33,8 +33,9 @@ Result<std::shared_ptr<const runtime::Model>> ModelStore::Get(const std::string&
   return loaded_.emplace(name, *std::move(model)).first->second;
 }
 
-Result<runtime::Session> ModelStore::NewSession(const std::string& name) {
+Result<runtime::Session> ModelStore::NewSession(const std::string& name, const std::map<std::string, Shape>& shapes) {
   VERGE_TRY_ASSIGN(std::shared_ptr<const runtime::Model> model, Get(name));
+  VERGE_TRY_ASSIGN(model, runtime::Model::ForShapes(model, shapes));
   if (app_.limits.threads > 1 && pool_ == nullptr) {
     VERGE_TRY_ASSIGN(pool_, sys::ThreadPool::Create(app_.limits.threads));
   }

@@ -27,7 +27,8 @@ class ModelStore {
   // Shared with the sessions that run it.
   Result<std::shared_ptr<const runtime::Model>> Get(const std::string& name);
   // On limits.threads threads, or on the calling thread alone.
-  Result<runtime::Session> NewSession(const std::string& name);
+  // A model with open sizes runs with these shapes of its inputs, by name.
+  Result<runtime::Session> NewSession(const std::string& name, const std::map<std::string, Shape>& shapes = {});
   Result<runtime::Session> NewSingleThreadSession(const std::string& name);
   // One label a line, without empty lines at the end; at most 10,000. kInvalidArgument when the model has no labels
   // file.

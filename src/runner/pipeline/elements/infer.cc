@@ -2,6 +2,8 @@
 //
 //   model    which one
 #include <cstring>
+#include <map>
+#include <memory>
 
 #include "runner/pipeline/element.h"
 #include "runner/pipeline/services.h"
@@ -49,11 +51,27 @@ Result<size_t> FindSource(yaml::Fields& f, const Port& given, const TensorPort& 
                                 ToString(input.shape) + " among the tensors it gives (" + names + ")");
 }
 
+// Of a model with open sizes: the shapes of the tensors that feed it.
+Result<std::map<std::string, Shape>> OpenShapes(const std::string& name, const Port& given, ModelStore& models) {
+  VERGE_TRY_ASSIGN(const std::shared_ptr<const runtime::Model> model, models.Get(name));
+  std::map<std::string, Shape> shapes;
+  if (model->tables().dynamics.symbols.empty()) return shapes;
+  for (const TensorPort& port : given.tensors) {
+    if (model->FindInput(port.name).ok()) shapes[port.name] = port.shape;
+  }
+  return shapes;
+}
+
+Result<runtime::Session> NewSession(const std::string& name, const Port& given, ModelStore& models) {
+  VERGE_TRY_ASSIGN(const auto shapes, OpenShapes(name, given, models));
+  return models.NewSession(name, shapes);
+}
+
 Result<Made> MakeInfer(MakeArgs& args) {
   yaml::Fields& f = args.fields;
   VERGE_TRY_ASSIGN(const std::string name, f.String("model"));
   if (args.services.app.FindModel(name) == nullptr) return f.Expected("model", "the name of a model in app.yaml");
-  Result<runtime::Session> session = args.services.models.NewSession(name);
+  Result<runtime::Session> session = NewSession(name, *args.input, args.services.models);
   if (!session.ok()) return std::move(session).status().WithContext(f.PlaceOf("model"));
   std::vector<size_t> sources;
   for (const TensorPort& input : PortsOf(session->model().inputs())) {
