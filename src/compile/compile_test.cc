@@ -16,6 +16,18 @@ TEST(Import, UnknownBytesAreUnsupported) {
   EXPECT_EQ(Import({}, "empty").code(), StatusCode::kUnsupported);
 }
 
+TEST(Import, GraphWrittenAsTextIsRead) {
+  const std::string text = "graph \"one\"\ninput x: f32[2]\ny = relu(x)\noutput y\n";
+  const auto bytes = std::as_bytes(std::span(text));
+  const auto graph = Import(bytes, "one.graph");
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  EXPECT_EQ(graph->nodes.size(), 1U);
+  EXPECT_EQ(Import(bytes, "one.graph", {.shapes = {{"x", {2, 3}}}}).code(), StatusCode::kInvalidArgument);
+  const std::string broken = text + "output nothing\n";
+  const auto refused = Import(std::as_bytes(std::span(broken)), "broken.graph");
+  EXPECT_NE(refused.status().message().find("line 5"), std::string_view::npos) << refused.status().ToString();
+}
+
 // An ONNX model: y = relu(x), x f32 ["n", "length"]. Field numbers are those of onnx.proto.
 std::string OpenOnnx() {
   const auto field = [](char tag, const std::string& bytes) {

@@ -1,10 +1,12 @@
 // The doors to the importers: which one a file wants, and what an ONNX model needs to be told.
 #include <algorithm>
+#include <cstring>
 
 #include "compile/compile.h"
 #include "compile/dynamic.h"
 #include "import/onnx/import.h"
 #include "import/tflite/import.h"
+#include "ir/text.h"
 #include "ops/elem.h"
 
 namespace verge::compile {
@@ -108,15 +110,31 @@ Result<ir::Graph> ImportTflite(std::span<const std::byte> bytes, const ImportOpt
   return tflite::Import(bytes, {}, options.shapes);
 }
 
+bool LooksLikeText(std::span<const std::byte> bytes) {
+  constexpr std::string_view kStart = "graph \"";
+  return bytes.size() >= kStart.size() && std::memcmp(bytes.data(), kStart.data(), kStart.size()) == 0;
+}
+
+Result<ir::Graph> ImportText(std::span<const std::byte> bytes, const ImportOptions& options) {
+  if (!options.shapes.empty() || !options.values.empty()) {
+    return VERGE_ERROR(kInvalidArgument, "shapes and values cannot be given for a graph that is written as text");
+  }
+  return ir::Parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
 }  // namespace
 
 Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name, const ImportOptions& options) {
   Result<ir::Graph> graph =
-      VERGE_ERROR(kUnsupported, "not a model file that can be imported; known are TFLite (.tflite) and ONNX (.onnx)");
+      VERGE_ERROR(kUnsupported,
+                  "not a model file that can be imported; known are TFLite (.tflite), ONNX (.onnx) and "
+                  "graphs written as text (.graph)");
   if (tflite::LooksLikeTflite(bytes)) {
     graph = ImportTflite(bytes, options);
   } else if (onnx::LooksLikeOnnx(bytes)) {
     graph = ImportOnnx(bytes, options);
+  } else if (LooksLikeText(bytes)) {
+    graph = ImportText(bytes, options);
   }
   if (!graph.ok()) return std::move(graph).status().WithContext(name);
   if (graph->name.empty()) graph->name = name;

@@ -1,5 +1,15 @@
 # Fuzzing with libFuzzer.
 
+# Small models of the published suite, which tell the ONNX fuzzer more than seeds of our own could.
+suite_seeds() {
+  local name=$1 folder=$2 model
+  mkdir -p "$folder"
+  [ "$name" = onnx_fuzz ] && [ -d /usr/share/libonnx-testdata ] || return 0
+  while IFS= read -r model; do
+    cp "$model" "$folder/$(basename "$(dirname "$model")").onnx"
+  done < <(find /usr/share/libonnx-testdata -name model.onnx -size -8k)
+}
+
 # ./x fuzz NAME [SECONDS]: builds one fuzzer with clang and sanitizers and runs it. What it finds lies in
 # build/fuzz/found/NAME; a new interesting input becomes a test when it is copied to fuzz/corpus/NAME.
 cmd_fuzz() {
@@ -17,7 +27,8 @@ cmd_fuzz() {
   local program found=build/fuzz/found/$name corpus=build/fuzz/corpus/$name
   program=$(find build/fuzz -type f -name "$name" -perm -u+x | head -n 1)
   mkdir -p "$found" "$corpus" "fuzz/corpus/$name"
+  suite_seeds "$name" "build/fuzz/seeds/$name"
   say "fuzzing $name for $seconds s"
   "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -artifact_prefix="$found/" -print_final_stats=1 \
-    "$corpus" "fuzz/corpus/$name" || die "$name found something: see $found"
+    "$corpus" "fuzz/corpus/$name" "build/fuzz/seeds/$name" || die "$name found something: see $found"
 }

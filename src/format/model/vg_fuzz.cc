@@ -15,7 +15,8 @@ void FixHeader(std::span<std::byte> bytes) {
   std::memcpy(&header, bytes.data(), sizeof(header));
   header.magic = verge::format::kModelMagic;
   header.major = verge::format::kModelMajor;
-  header.required = header.reserved = 0;
+  header.required &= verge::format::kKnownFeatures;
+  header.reserved = 0;
   header.file_bytes = bytes.size();
   header.graph_offset = sizeof(header);
   header.graph_bytes = std::min<uint64_t>(header.graph_bytes, bytes.size() - sizeof(header));
