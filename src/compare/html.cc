@@ -5,45 +5,28 @@
 #include <cmath>
 
 #include "compare/compare.h"
-#include "compare/style.h"
 #include "compare/words.h"
+#include "report/html.h"
 
 namespace verge::compare {
 namespace {
 
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
-void Tile(std::string& out, std::string_view value, std::string_view name, bool is_alert = false) {
-  out += fmt::format("<div class=\"tile{}\"><b>{}</b><span>{}</span></div>", is_alert ? " alert" : "", Escape(value),
-                     Escape(name));
-}
+using report::Escape;
+using report::Tile;
 
 void Tiles(std::string& out, const Report& report) {
   const auto over = std::ranges::count_if(report.layers, [](const LayerResult& layer) { return layer.exceeds; });
   out += "<div class=\"tiles\">";
-  Tile(out, std::to_string(report.layers.size()), "layers compared");
-  Tile(out, std::to_string(over), "outside the bound", over > 0);
+  out += Tile(std::to_string(report.layers.size()), "layers compared");
+  out += Tile(std::to_string(over), "outside the bound", over > 0);
   if (report.first_exceeding) {
-    Tile(out, report.layers[*report.first_exceeding].name, "first layer outside the bound", true);
+    out += Tile(report.layers[*report.first_exceeding].name, "first layer outside the bound", true);
   }
   const LayerResult* const output = WorstOutput(report);
   if (output != nullptr) {
     const std::string sqnr = SqnrText(output->metrics);
-    Tile(out, sqnr == "equal" || sqnr == "-" ? sqnr : sqnr + " dB", "SQNR of the worst output");
-    Tile(out, fmt::format("{:.3g}", output->metrics.max_relative), "its max error, of its largest value");
+    out += Tile(sqnr == "equal" || sqnr == "-" ? sqnr : sqnr + " dB", "SQNR of the worst output");
+    out += Tile(fmt::format("{:.3g}", output->metrics.max_relative), "its max error, of its largest value");
   }
   out += "</div>";
 }
@@ -149,18 +132,15 @@ void Unmatched(std::string& out, const char* title, const std::vector<std::strin
 }  // namespace
 
 std::string ToHtml(const Report& report) {
-  std::string out = fmt::format(
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-      "<title>verge compare</title><style>{}</style><main><header><h1>Layer by layer</h1><p>A &middot; {}</p><p>B "
-      "&middot; {}</p></header>",
-      kStyle, Escape(report.label), Escape(report.other_label));
+  std::string out = report::PageHead("verge compare", "Layer by layer");
+  out += fmt::format("<p>A &middot; {}</p><p>B &middot; {}</p></header>", Escape(report.label),
+                     Escape(report.other_label));
   Tiles(out, report);
   SqnrPlot(out, report);
   Table(out, report);
   Unmatched(out, "Only in A", report.only);
   Unmatched(out, "Only in B", report.only_other);
-  out += "<footer>Written by verge compare. Errors are relative to A.</footer></main></html>\n";
-  return out;
+  return out + report::PageFoot("Written by verge compare. Errors are relative to A.");
 }
 
 }  // namespace verge::compare

@@ -1,7 +1,10 @@
-// The look of the report, that of the runner's report. Internal to the folder.
+// What the pages of reports share: their look, and text that is safe in them.
 #pragma once
 
-namespace verge::compare {
+#include <string>
+#include <string_view>
+
+namespace verge::report {
 
 inline constexpr const char* kStyle = R"css(
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#14181f;--soft:#5b6675;--line:#dfe4ea;--accent:#1763d6;--area:#1763d633;--alert:#d3382c;--bar:#cfe0f8}
@@ -17,7 +20,18 @@ th:first-child,td:first-child,.l{text-align:left}tr:last-child td{border-bottom:
 td small{display:block;color:var(--soft);font-weight:400}td.n{max-width:380px;overflow:hidden;text-overflow:ellipsis}.badge{border:1px solid var(--line);border-radius:6px;padding:0 6px;margin-left:6px;font-size:12px;color:var(--soft)}
 .plot text{fill:var(--soft);font-size:12px}.plot .grid{stroke:var(--line)}.plot .curve{fill:none;stroke:var(--accent);stroke-width:1.5;stroke-linejoin:round}
 .plot .dot{fill:var(--accent)}.plot .dot.over{fill:var(--alert)}.plot .bound{stroke:var(--alert);stroke-dasharray:6 4}.plot .mark{stroke:var(--alert);stroke-width:1}
+.plot .front{fill:none;stroke:var(--accent);stroke-dasharray:4 4}.plot .bar{fill:var(--area)}.plot .bar.float{fill:var(--line)}.plot .chosen{fill:var(--alert)}
 .key{color:var(--soft);font-size:13px;margin:8px 0 0;overflow-wrap:anywhere}footer{color:var(--soft);font-size:13px;margin-top:24px}
 )css";
 
-}  // namespace verge::compare
+// With <, >, & and " written so that a browser shows them.
+std::string Escape(std::string_view text);
+
+// A number and its name, in a box; `is_alert` draws the eye.
+std::string Tile(std::string_view value, std::string_view name, bool is_alert = false);
+
+// Everything before and after the sections of a page. `title` and `lines` need no escaping.
+std::string PageHead(std::string_view title, std::string_view heading);
+std::string PageFoot(std::string_view text);
+
+}  // namespace verge::report
