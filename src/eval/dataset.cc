@@ -234,4 +234,34 @@ Result<Dataset> ReadDataset(const DataSpec& spec) {
   return set;
 }
 
+std::vector<Item> Spread(std::span<const Item> items, size_t count) {
+  std::vector<Item> kept;
+  const size_t n = std::min(count, items.size());
+  for (size_t i = 0; i < n; ++i) kept.push_back(items[i * items.size() / n]);
+  return kept;
+}
+
+Result<SplitData> ReadSplit(const DataSpec& spec) {
+  SplitData split;
+  VERGE_TRY_ASSIGN(split.judged, ReadDataset(spec));
+  const size_t total = split.judged.items.size();
+  const auto count = static_cast<size_t>(spec.calibration);
+  if (count == 0) return split;
+  if (count >= total) {
+    return VERGE_ERROR(kInvalidArgument, "data.calibration sets " + std::to_string(count) +
+                                             " items apart, but there are only " + std::to_string(total));
+  }
+  split.calibration = Spread(split.judged.items, count);
+  std::vector<Item> judged;
+  for (size_t i = 0, next = 0; i < total; ++i) {
+    if (next < count && next * total / count == i) {
+      ++next;
+    } else {
+      judged.push_back(std::move(split.judged.items[i]));
+    }
+  }
+  split.judged.items = std::move(judged);
+  return split;
+}
+
 }  // namespace verge::eval

@@ -7,6 +7,7 @@
 // Threads   plain values.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,17 @@ struct Dataset {
 };
 
 Result<Dataset> ReadDataset(const DataSpec& spec);
+
+// `count` of the items, evenly spread, so that a part of sorted data still has all classes.
+std::vector<Item> Spread(std::span<const Item> items, size_t count);
+
+// The items that DataSpec::calibration sets apart for tuning a model, and those on which it is judged. No item is in
+// both, except that all are judged when none are set apart.
+struct SplitData {
+  Dataset judged;
+  std::vector<Item> calibration;
+};
+Result<SplitData> ReadSplit(const DataSpec& spec);
 
 // Lines of a text file, without carriage returns; empty ones at the end are left out.
 Result<std::vector<std::string>> ReadLines(const std::string& path);

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 
+#include "eval/feed.h"
 #include "runtime/session.h"
 #include "sys/threads/thread_pool.h"
 
@@ -25,7 +25,7 @@ struct Models {
 struct Sessions {
   std::optional<runtime::Session> main;
   std::optional<runtime::Session> reference;
-  std::optional<runtime::Session> front_end;
+  std::optional<Feeder> feeder;
 };
 
 // A session without anything left in it of the item before.
@@ -46,6 +46,12 @@ std::vector<Tensor> Outputs(const runtime::Session& session) {
     outputs.back().type.shape = session.OutputShape(i);
   }
   return outputs;
+}
+
+std::vector<Tensor> Inputs(const runtime::Session& session) {
+  std::vector<Tensor> inputs;
+  for (size_t i = 0; i < session.model().inputs().size(); ++i) inputs.push_back(session.input(i));
+  return inputs;
 }
 
 class Runner {
@@ -84,7 +90,10 @@ class Runner {
   Status RunItem(size_t index, Sessions& sessions) {
     VERGE_TRY(Renew(models_.main, sessions.main));
     VERGE_TRY(Renew(models_.reference, sessions.reference));
-    VERGE_TRY(Renew(models_.front_end, sessions.front_end));
+    if (!sessions.feeder) {
+      VERGE_TRY_ASSIGN(sessions.feeder, Feeder::Create(spec_, models_.front_end));
+    }
+    sessions.feeder->Reset();
     const Item& item = data_.items[index];
     const size_t window = models_.main->inputs()[0].type.shape.elems();
     VERGE_TRY_ASSIGN(const std::vector<Content> contents, ReadContents(item.path, spec_.data, spec_.input, window));
@@ -93,13 +102,13 @@ class Runner {
   }
 
   Status RunOne(size_t index, const Content& content, Sessions& sessions) {
-    VERGE_TRY_ASSIGN(const Placement placement, Fill(content, spec_.input, sessions, *sessions.main));
+    const std::vector<Tensor> inputs = Inputs(*sessions.main);
+    VERGE_TRY_ASSIGN(const Placement placement, sessions.feeder->Fill(content, spec_.input, inputs));
     sessions.main->Run();
-    std::vector<Tensor> inputs, reference;
-    for (size_t i = 0; i < models_.main->inputs().size(); ++i) inputs.push_back(sessions.main->input(i));
+    std::vector<Tensor> reference;
     const std::vector<Tensor> outputs = Outputs(*sessions.main);
     if (sessions.reference) {
-      VERGE_TRY(Fill(content, spec_.reference_input, sessions, *sessions.reference).status());
+      VERGE_TRY(sessions.feeder->Fill(content, spec_.reference_input, Inputs(*sessions.reference)).status());
       sessions.reference->Run();
       reference = Outputs(*sessions.reference);
     } else {
@@ -110,67 +119,6 @@ class Runner {
       }
     }
     return task_.Judge(index, {data_.items[index], content, placement, inputs, outputs, reference});
-  }
-
-  Result<Placement> Fill(const Content& content, const InputSpec& spec, Sessions& sessions,
-                         const runtime::Session& session) {
-    if (!content.inputs.empty()) {
-      if (content.inputs.size() != session.model().inputs().size()) {
-        return VERGE_ERROR(kInvalidArgument, "the data has " + std::to_string(content.inputs.size()) +
-                                                 " inputs, the model " +
-                                                 std::to_string(session.model().inputs().size()));
-      }
-      for (size_t i = 0; i < content.inputs.size(); ++i) {
-        VERGE_TRY(FillFromTensor(content.inputs[i].tensor(), session.input(i)));
-      }
-      return Placement{};
-    }
-    if (!content.image.rgb.empty()) return FillFromImage(content.image.view(), spec, session.input(0));
-    if (spec.log_mel.window > 0) {
-      const size_t want = session.input(0).shape().elems();
-      const auto bands = static_cast<size_t>(spec.log_mel.bands);
-      if (want % bands != 0) {
-        return VERGE_ERROR(kInvalidArgument, "frames of " + std::to_string(bands) +
-                                                 " features do not fill an input of " + std::to_string(want));
-      }
-      VERGE_TRY(FillFromValues(LogMel(spec.log_mel).Features(content.values, want / bands), spec, session.input(0)));
-      return Placement{};
-    }
-    if (sessions.front_end) {
-      VERGE_TRY(FillFromFeatures(content.values, *sessions.front_end, session.input(0)));
-    } else {
-      VERGE_TRY(FillFromValues(content.values, spec, session.input(0)));
-    }
-    return Placement{};
-  }
-
-  // The front end's outputs for frame after frame, one after the other, are the input.
-  Status FillFromFeatures(std::span<const float> samples, runtime::Session& front_end, const Tensor& input) const {
-    const Tensor& frame = front_end.input(0);
-    const size_t length = frame.shape().elems(), step = static_cast<size_t>(spec_.input.frame_step);
-    const Tensor features = front_end.output(0);
-    const size_t each = features.shape().elems(), want = input.shape().elems();
-    if (each == 0 || want % each != 0) {
-      return VERGE_ERROR(kInvalidArgument, "the front end makes " + std::to_string(each) +
-                                               " features a frame, which do not fill an input of " +
-                                               std::to_string(want));
-    }
-    const bool is_same = features.dtype() == input.dtype();
-    const size_t bytes = *features.type.CheckedBytes();
-    std::vector<float> real;
-    std::vector<float> padded(samples.begin(), samples.end());
-    padded.resize(std::max(padded.size(), length + (want / each - 1) * step));
-    for (size_t f = 0; f < want / each; ++f) {
-      VERGE_TRY(FillFromValues(std::span(padded).subspan(f * step, length), spec_.input, frame));
-      front_end.Run();
-      if (is_same) {
-        std::memcpy(input.as<std::byte>() + f * bytes, features.data, bytes);
-      } else {
-        const std::vector<float> values = RealValues(features);
-        real.insert(real.end(), values.begin(), values.end());
-      }
-    }
-    return is_same ? Status::Ok() : WriteReal(real, input);
   }
 
   const Spec& spec_;
@@ -184,14 +132,6 @@ class Runner {
   std::mutex progress_mutex_;
   size_t done_ = 0;
 };
-
-// Every k-th item, so that a part of sorted data still has all classes.
-void KeepSome(size_t limit, Dataset& data) {
-  const size_t n = data.items.size();
-  std::vector<Item> kept;
-  for (size_t i = 0; i < limit; ++i) kept.push_back(std::move(data.items[i * n / limit]));
-  data.items = std::move(kept);
-}
 
 Result<Models> OpenAll(const Spec& spec, const OpenModel& open) {
   Models models;
@@ -265,9 +205,10 @@ std::string Unmet(const std::vector<Requirement>& requirements, const std::vecto
 
 Result<std::vector<Figure>> Measure(const Spec& spec, const EvaluateOptions& options, size_t& items, bool& is_whole) {
   VERGE_TRY_ASSIGN(Models models, OpenAll(spec, options.open));
-  VERGE_TRY_ASSIGN(Dataset data, ReadDataset(spec.data));
+  VERGE_TRY_ASSIGN(SplitData split, ReadSplit(spec.data));
+  Dataset& data = split.judged;
   is_whole = options.limit == 0 || options.limit >= data.items.size();
-  if (!is_whole) KeepSome(options.limit, data);
+  if (!is_whole) data.items = Spread(data.items, options.limit);
   items = data.items.size();
   VERGE_TRY_ASSIGN(const std::unique_ptr<Task> task, MakeTask(spec, data));
   VERGE_TRY_ASSIGN(const auto pool, sys::ThreadPool::Create(options.threads));

@@ -111,6 +111,7 @@ Status ReadData(Fields& top, DataSpec& out) {
   VERGE_TRY_ASSIGN(out.positive, f.String("positive", "1"));
   VERGE_TRY(ReadIndices(f, "judged", out.judged));
   VERGE_TRY(ReadColumns(f, out.key_points));
+  VERGE_TRY_ASSIGN(out.calibration, f.Int("calibration", {.min = 0, .max = 1 << 20}, 0));
   VERGE_TRY(f.Done());
   const int sources = (out.csv.file.empty() ? 0 : 1) + (out.label_pattern.empty() ? 0 : 1) +
                       (out.boxes_folder.empty() ? 0 : 1) + (out.list.empty() ? 0 : 1);

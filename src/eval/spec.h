@@ -54,6 +54,7 @@ struct DataSpec {
   std::string positive;                 // anomaly: the label (or its number) that is unusual
   std::vector<int> judged;              // segment: classes whose pixels count; empty: all
   std::vector<std::string> key_points;  // key points: columns of the CSV: index, x, y
+  int64_t calibration = 0;              // so many items, evenly spread, are for tuning a model and are not judged
 };
 
 enum class Resize { kStretch, kLetterbox, kSquare };

@@ -1,6 +1,4 @@
 // verge eval: how right a model is on data with labels.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -12,7 +10,9 @@
 #include "eval/report.h"
 #include "sys/file/file.h"
 #include "verge/command.h"
+#include "verge/eval_flags.h"
 #include "verge/fleet/table.h"
+#include "verge/progress.h"
 
 namespace verge::cli {
 namespace {
@@ -29,49 +29,6 @@ struct EvalFlags {
   int threads = 0;
   size_t limit = 0;
   bool as_json = false;
-};
-
-Result<yaml::Params> ReadParams(const std::vector<std::string>& given) {
-  yaml::Params params;
-  for (const std::string& text : given) {
-    const size_t equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return VERGE_ERROR(kInvalidArgument, "--param " + text + ": expected NAME=VALUE");
-    }
-    params[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return params;
-}
-
-// A bar that is drawn over itself on a terminal, one line an evaluation elsewhere.
-class Progress {
- public:
-  explicit Progress(std::string name) : name_(std::move(name)) {}
-  ~Progress() {
-    if (is_terminal_ && drawn_ >= 0) std::fprintf(stderr, "\r%*s\r", kWidth + 40, "");
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void Show(size_t done, size_t total) {
-    if (!is_terminal_) {
-      if (done == total) std::fprintf(stderr, "%s: %zu items\n", name_.c_str(), total);
-      return;
-    }
-    const int filled = static_cast<int>(done * kWidth / total);
-    if (filled == drawn_) return;
-    drawn_ = filled;
-    std::string bar(static_cast<size_t>(filled), '#');
-    bar.resize(kWidth, '.');
-    std::fprintf(stderr, "\r%-24.24s [%s] %zu/%zu", name_.c_str(), bar.c_str(), done, total);
-    std::fflush(stderr);
-  }
-
- private:
-  static constexpr int kWidth = 30;
-  std::string name_;
-  bool is_terminal_ = isatty(STDERR_FILENO) == 1;
-  int drawn_ = -1;
 };
 
 std::string Required(const eval::Spec& spec) {
@@ -148,12 +105,13 @@ Status RunEval(const EvalFlags& flags) {
   options.limit = flags.limit;
   std::vector<eval::Report> reports;
   size_t failed = 0;
+  ProgressBar progress;
   for (const eval::Spec& spec : specs) {
-    Progress progress(spec.name);
-    options.progress = [&progress](size_t done, size_t total) { progress.Show(done, total); };
+    options.progress = [&](size_t done, size_t total) { progress.Show(spec.name, done, total); };
     reports.push_back(eval::Evaluate(spec, options));
     failed += reports.back().verdict == eval::Verdict::kFailed ? 1 : 0;
   }
+  progress.Clear();
   const std::string json = eval::ToJson(reports) + "\n";
   if (!flags.output.empty()) VERGE_TRY(sys::WriteFileAtomic(flags.output, json));
   if (flags.as_json) {
