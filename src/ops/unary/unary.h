@@ -12,6 +12,8 @@
 //   softsign            x / (1 + |x|)
 //   mish                x tanh(softplus(x))
 //   gelu                x (1 + erf(x / sqrt(2))) / 2
+//   gelu_tanh           x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
+//   silu                x / (1 + exp(-x)), also called swish
 //   relu_n1_to_1        min(max(x, -1), 1)
 //   round               to the nearest whole number, halves to even
 //   is_nan, is_inf      y is bool; is_inf looks at negative infinity unless alpha is 0, at positive unless beta is 0
@@ -39,7 +41,8 @@ namespace verge::ops {
   X(Sigmoid, "sigmoid") X(Relu, "relu") X(LeakyRelu, "leaky_relu") X(Elu, "elu") X(Selu, "selu")             \
   X(Celu, "celu") X(HardSigmoid, "hard_sigmoid") X(HardSwish, "hard_swish")                                  \
   X(ThresholdedRelu, "thresholded_relu") X(Softplus, "softplus") X(Softsign, "softsign") X(Mish, "mish")     \
-  X(Gelu, "gelu") X(Shrink, "shrink") X(IsNan, "is_nan") X(IsInf, "is_inf") X(ReluN1To1, "relu_n1_to_1")
+  X(Gelu, "gelu") X(Shrink, "shrink") X(IsNan, "is_nan") X(IsInf, "is_inf") X(ReluN1To1, "relu_n1_to_1")  \
+  X(Silu, "silu") X(GeluTanh, "gelu_tanh")
 // clang-format on
 
 enum class UnaryKind : int32_t {

@@ -1,10 +1,10 @@
-// The cheap functions of f32 as loops that any compiler turns into vector code; the same operations as the reference,
-// so the same bits.
+// The cheap functions of f32 as loops that any compiler turns into vector code, with the same operations as the
+// reference, so the same bits; and silu from the vector units' sigmoid.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
-#include "kernels/parallel_range.h"
-#include "ops/kernel.h"
+#include "ops/elementwise_fast.h"
 #include "ops/unary/unary.h"
 
 namespace verge::ops {
@@ -56,10 +56,37 @@ void Run(const RunArgs& args) {
 }
 
 constexpr Kernel kLoops = {"unary_f32_loops__any", Supports, nullptr, nullptr, Run};
-constexpr const Kernel* kKernels[] = {&kLoops};
+
+template <const kernels::VecF32Table& kTable>
+struct SiluKernel {
+  static constexpr Kernel Make(const char* name) { return {name, SupportsSilu, nullptr, nullptr, RunSilu}; }
+
+  static bool SupportsSilu(const PrepareArgs& args) {
+    return args.attrs.As<UnaryAttrs>().kind == static_cast<int32_t>(UnaryKind::kSilu) && IsUsable(kTable, args);
+  }
+
+  static void RunSilu(const RunArgs& args) {
+    const auto* x = args.inputs[0].as<const float>();
+    auto* y = args.outputs[0].as<float>();
+    kernels::ParallelRange(args.parallel, args.outputs[0].shape().elems(), kElementwiseGrain,
+                           [=](size_t begin, size_t end) { Silu(x + begin, y + begin, end - begin); });
+  }
+
+  // In blocks that stay in the nearest cache between the two loops; y may be x.
+  static void Silu(const float* x, float* y, size_t n) {
+    constexpr size_t kBlock = 1024;
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    float share[kBlock];
+    for (size_t i = 0; i < n; i += kBlock) {
+      const size_t count = std::min(kBlock, n - i);
+      kTable.logistic(x + i, share, count);
+      kTable.mul(x + i, share, y + i, count, -kInfinity, kInfinity);
+    }
+  }
+};
 
 }  // namespace
 
-extern const std::span<const Kernel* const> kUnaryFast = kKernels;
+VERGE_FAST_KERNELS_AND(Unary, SiluKernel, vec_f32, "silu_f32", kLoops)
 
 }  // namespace verge::ops

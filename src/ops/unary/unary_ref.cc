@@ -15,9 +15,15 @@ C Softplus(C x) {
 }
 
 template <typename C>
+C Sigmoid(C x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+template <typename C>
 C Activate(UnaryKind kind, C x, C alpha, C beta) {
   switch (kind) {
-    case UnaryKind::kSigmoid: return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+    case UnaryKind::kSigmoid: return Sigmoid(x);
+    case UnaryKind::kSilu: return x * Sigmoid(x);
     case UnaryKind::kLeakyRelu: return x < 0 ? alpha * x : x;
     case UnaryKind::kElu: return x < 0 ? alpha * std::expm1(x) : x;
     case UnaryKind::kSelu: return beta * (x < 0 ? alpha * std::expm1(x) : x);
@@ -31,6 +37,8 @@ C Activate(UnaryKind kind, C x, C alpha, C beta) {
     case UnaryKind::kSoftsign: return x / (1 + std::abs(x));
     case UnaryKind::kMish: return x * std::tanh(Softplus(x));
     case UnaryKind::kGelu: return x * (1 + std::erf(x * C(0.70710678118654752440))) / 2;
+    case UnaryKind::kGeluTanh:
+      return x * (1 + std::tanh(C(0.79788456080286535588) * (x + C(0.044715) * x * x * x))) / 2;
     default: return x;
   }
 }

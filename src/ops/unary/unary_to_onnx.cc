@@ -64,6 +64,15 @@ TensorId Gelu(Emitter& e, TensorId x, DType type) {
   return e.Emit("Mul", {x, share});
 }
 
+// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
+TensorId GeluTanh(Emitter& e, TensorId x, DType type) {
+  if (e.opset >= 20) return e.Emit("Gelu", {x}, {{"approximate", "tanh"}});
+  const TensorId cube = e.Emit("Mul", {e.Emit("Mul", {e.Emit("Mul", {x, x}), x}), e.b.Scalar(type, 0.044715)});
+  const TensorId inner = e.Emit("Mul", {e.Emit("Add", {x, cube}), e.b.Scalar(type, 0.79788456080286536)});
+  const TensorId share = e.Emit("Add", {e.Emit("Tanh", {inner}), e.b.Scalar(type, 1)});
+  return e.Emit("Mul", {e.Emit("Mul", {x, e.b.Scalar(type, 0.5)}), share});
+}
+
 TensorId IsInf(Emitter& e, TensorId x) {
   const auto& a = e.Attrs<UnaryAttrs>();
   return e.Emit("IsInf", {x}, {{"detect_negative", int64_t{a.alpha != 0}}, {"detect_positive", int64_t{a.beta != 0}}});
@@ -92,6 +101,8 @@ void EmitUnary(Emitter& e) {
   TensorId y = to_onnx::kNoTensor;
   switch (kind) {
     case UnaryKind::kGelu: y = Gelu(e, x, type); break;
+    case UnaryKind::kGeluTanh: y = GeluTanh(e, x, type); break;
+    case UnaryKind::kSilu: y = e.Emit("Mul", {x, e.Emit("Sigmoid", {x})}); break;
     case UnaryKind::kMish: y = e.Emit("Mul", {x, e.Emit("Tanh", {e.Emit("Softplus", {x})})}); break;
     case UnaryKind::kHardSwish: y = HardSwish(e, x); break;
     case UnaryKind::kReluN1To1: y = e.Emit("Clip", {x, e.b.Scalar(type, -1), e.b.Scalar(type, 1)}); break;

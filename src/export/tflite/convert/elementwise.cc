@@ -174,6 +174,13 @@ void Reciprocal(Emitter& e) {
   e.Op(BuiltinOperator::DIV, 1, {e.Scalar(e.In(0), &one), e.Get(0)}, {e.Result()}, schema::CreateDivOptions(e.b.fbb()));
 }
 
+// x sigmoid(x)
+void Silu(Emitter& e) {
+  const TensorId share = e.Temporary(e.In(0), e.Dims(0));
+  e.Op(BuiltinOperator::LOGISTIC, 1, {e.Get(0)}, {share});
+  e.Op(BuiltinOperator::MUL, 1, {e.Get(0), share}, {e.Result()}, schema::CreateMulOptions(e.b.fbb()));
+}
+
 void Unary(Emitter& e) {
   const auto& a = e.Attrs<ops::UnaryAttrs>();
   const auto kind = static_cast<UnaryKind>(a.kind);
@@ -186,6 +193,9 @@ void Unary(Emitter& e) {
   }
   if (kind == UnaryKind::kGelu)
     return Plain(e, BuiltinOperator::GELU, ByteVersion(e), schema::CreateGeluOptions(e.b.fbb(), false));
+  if (kind == UnaryKind::kGeluTanh)
+    return Plain(e, BuiltinOperator::GELU, ByteVersion(e), schema::CreateGeluOptions(e.b.fbb(), true));
+  if (kind == UnaryKind::kSilu && type == DType::kF32) return Silu(e);
   if (kind == UnaryKind::kReluN1To1) return Plain(e, BuiltinOperator::RELU_N1_TO_1, VersionFor(type));
   if (kind == UnaryKind::kReciprocal && type == DType::kF32) return Reciprocal(e);
   if (kind == UnaryKind::kElu && a.alpha == 1.0f) return Plain(e, BuiltinOperator::ELU, 1);
