@@ -94,6 +94,19 @@ TEST(ToTflite, BuffersStandAtMultiplesOf16) {
   }
 }
 
+TEST(ToTflite, GatesAndNormsAreWrittenInParts) {
+  EXPECT_EQ(RoundTrip(OneNode("unary", "{kind=silu}", {2, 5}, {})),
+            (std::vector<BuiltinOperator>{BuiltinOperator::LOGISTIC, BuiltinOperator::MUL}));
+  EXPECT_EQ(RoundTrip(OneNode("unary", "{kind=gelu_tanh}", {2, 5}, {})),
+            std::vector<BuiltinOperator>{BuiltinOperator::GELU});
+  const std::vector<BuiltinOperator> norm = {BuiltinOperator::MEAN,  BuiltinOperator::SQUARED_DIFFERENCE,
+                                             BuiltinOperator::MEAN,  BuiltinOperator::ADD,
+                                             BuiltinOperator::RSQRT, BuiltinOperator::SUB,
+                                             BuiltinOperator::MUL,   BuiltinOperator::MUL,
+                                             BuiltinOperator::ADD};
+  EXPECT_EQ(RoundTrip(OneNode("layer_norm", "{epsilon=0.01}", {3, 5}, {{5}, {5}})), norm);
+}
+
 TEST(ToTflite, WhatItCannotSayIsNamed) {
   const auto refused = to_tflite::ExportTflite(OneNode("unary", "{kind=erf}", {4}, {}));
   ASSERT_EQ(refused.code(), StatusCode::kUnsupported);

@@ -8,6 +8,7 @@
 namespace verge::to_tflite {
 
 extern const std::span<const Converter> kElementwiseConverters;
+extern const std::span<const Converter> kNormalisationConverters;
 extern const std::span<const Converter> kShapeConverters;
 extern const std::span<const Converter> kWindowConverters;
 
