@@ -1,31 +1,14 @@
 #include "compile/compile.h"
 
-#include <algorithm>
-
 #include "format/model/model.h"
 
 namespace verge::compile {
 
-namespace {
-
-Status CheckPassNames(const std::vector<std::string>& names) {
-  std::string known;
-  for (const opt::Pass& pass : opt::AllPasses()) known += (known.empty() ? "" : ", ") + std::string(pass.name);
-  for (const std::string& name : names) {
-    const std::vector<opt::Pass> passes = opt::AllPasses();
-    if (std::ranges::any_of(passes, [&](const opt::Pass& pass) { return name == pass.name; })) continue;
-    return VERGE_ERROR(kInvalidArgument, "there is no pass \"" + name + "\"; known are " + known);
-  }
-  return Status::Ok();
-}
-
-}  // namespace
-
 Result<std::vector<opt::PassOutcome>> Optimise(ir::Graph& graph, const CompileOptions& options) {
-  VERGE_TRY(CheckPassNames(options.skip_passes));
-  if (!options.optimize) return std::vector<opt::PassOutcome>();
   opt::PassOptions passes;
   passes.without.assign(options.skip_passes.begin(), options.skip_passes.end());
+  VERGE_TRY(opt::CheckPassNames(passes.without));
+  if (!options.optimize) return std::vector<opt::PassOutcome>();
   return opt::RunPasses(graph, passes);
 }
 

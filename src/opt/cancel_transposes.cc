@@ -88,7 +88,9 @@ bool IsElementwise(ops::OpId op) {
     case ops::ids::kRelu6:
     case ops::ids::kLogistic:
     case ops::ids::kUnary:
-    case ops::ids::kCast: return true;
+    case ops::ids::kCast:
+    case ops::ids::kQuantize:  // of one scale: TakesView and the op's rule see to that
+    case ops::ids::kDequantize: return true;
     default: return false;
   }
 }
@@ -470,7 +472,11 @@ Result<PassReport> CancelTransposes(ir::Graph& graph) {
   const Cost after = CostOf(swept);
   if (after.elems >= before.elems || after.nodes > before.nodes) return PassReport{};
   graph = std::move(swept);
-  return PassReport{std::max<size_t>(before.nodes - after.nodes, 1)};
+  PassReport report;
+  report.changes = std::max<size_t>(before.nodes - after.nodes, 1);
+  report.notes.push_back("transposes move " + std::to_string(after.elems) + " elements instead of " +
+                         std::to_string(before.elems));
+  return report;
 }
 
 }  // namespace verge::opt

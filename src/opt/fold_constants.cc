@@ -4,6 +4,7 @@
 
 #include "ir/evaluate.h"
 #include "opt/pass.h"
+#include "opt/rewriter.h"
 
 namespace verge::opt {
 namespace {
@@ -24,6 +25,7 @@ bool CanFold(const ir::Graph& graph, const ir::Node& node) {
 }  // namespace
 
 Result<PassReport> FoldConstants(ir::Graph& graph) {
+  PassReport report;
   std::vector<ir::Node> kept;
   kept.reserve(graph.nodes.size());
   for (ir::Node& node : graph.nodes) {
@@ -35,10 +37,10 @@ Result<PassReport> FoldConstants(ir::Graph& graph) {
     for (const ir::ValueId id : node.inputs) inputs.push_back(id == ir::kNoValue ? nullptr : graph.value(id).constant);
     VERGE_TRY_ASSIGN(const std::vector<ir::BufferPtr> outputs, ir::EvaluateNode(graph, node, inputs));
     for (size_t i = 0; i < outputs.size(); ++i) graph.values[node.outputs[i]].constant = outputs[i];
+    report.Note(Label(node));
   }
-  const size_t folded = graph.nodes.size() - kept.size();
   graph.nodes = std::move(kept);
-  return PassReport{folded};
+  return report;
 }
 
 }  // namespace verge::opt

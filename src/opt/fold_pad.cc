@@ -1,11 +1,12 @@
 // pad(x, zeros around height and width) -> conv2d or depthwise_conv2d with that much more explicit padding.
 // Only when the convolution is the border's only reader: otherwise the border has to be made anyway.
+#include <algorithm>
+
 #include "ops/conv2d/conv2d.h"
 #include "ops/depthwise_conv2d/depthwise_conv2d.h"
 #include "ops/op_ids.h"
 #include "ops/pad/pad.h"
-#include "opt/pass.h"
-#include "opt/uses.h"
+#include "opt/rewriter.h"
 
 namespace verge::opt {
 namespace {
@@ -41,18 +42,17 @@ bool Fold(const ops::PadAttrs& pad, ir::Node& conv) {
 }  // namespace
 
 Result<PassReport> FoldPad(ir::Graph& graph) {
-  const std::vector<ValueUses> uses = FindUses(graph);
-  PassReport report;
-  for (const ir::Node& pad : graph.nodes) {
-    if (pad.op != ops::ids::kPad || !IsImageBorder(pad.attrs.As<ops::PadAttrs>(), graph.value(pad.inputs[0]))) continue;
-    const ValueUses& use = uses[pad.outputs[0]];
-    if (use.reads != 1 || use.is_graph_output) continue;
-    ir::Node& conv = graph.nodes[use.consumer];
-    if (conv.inputs[0] != pad.outputs[0] || !Fold(pad.attrs.As<ops::PadAttrs>(), conv)) continue;
-    conv.inputs[0] = pad.inputs[0];  // the pad is dead now: remove_dead takes it away
-    ++report.changes;
-  }
-  return report;
+  Rewriter r(graph);
+  return r.Run([&](ir::Node& conv) {
+    const ir::Node* pad = conv.inputs.empty() ? nullptr : r.Maker(conv.inputs[0], ops::ids::kPad);
+    if (pad == nullptr || !r.IsReadOnce(conv.inputs[0])) return Status::Ok();
+    const auto& border = pad->attrs.As<ops::PadAttrs>();
+    const ir::ValueId x = r.In(*pad, 0);
+    if (!IsImageBorder(border, r.value(x)) || !Fold(border, conv)) return Status::Ok();
+    r.Note(Label(*pad) + " into " + Label(conv));
+    conv.inputs[0] = x;
+    return Status::Ok();
+  });
 }
 
 }  // namespace verge::opt

@@ -1,66 +1,39 @@
-// relu(f(x)) -> f(x) with activation=relu, and relu6 likewise, where f has an `activation` attribute that is still none
-// and nobody else reads f's result.
-#include <cstring>
-
+// relu(f(x)) -> f(x) with activation=relu, and relu6 and relu_n1_to_1 likewise, where f has an `activation` attribute
+// that is still none and nobody else reads f's result.
+//
+// f32 alone: two roundings of integers are not one.
 #include "ops/activation.h"
 #include "ops/op_ids.h"
-#include "opt/pass.h"
-#include "opt/uses.h"
+#include "ops/unary/unary.h"
+#include "opt/activation_field.h"
+#include "opt/rewriter.h"
 
 namespace verge::opt {
 namespace {
 
-// Finds the field called "activation" and sets it when it is still none.
-class ActivationSetter final : public ops::AttrVisitor {
- public:
-  explicit ActivationSetter(int32_t activation) : activation_(activation) {}
-  void Int(const char* /*name*/, int64_t& /*value*/, int64_t /*min*/, int64_t /*max*/) override {}
-  void Float(const char* /*name*/, float& /*value*/) override {}
-  void Bool(const char* /*name*/, bool& /*value*/) override {}
-  void Ints(const char* /*name*/, ops::IntList& /*value*/) override {}
-  void Enum(const char* name, int32_t& value, std::span<const char* const> /*names*/) override {
-    if (std::strcmp(name, "activation") != 0 || value != ops::kNoActivation) return;
-    value = activation_;
-    is_set_ = true;
-  }
-  bool is_set() const { return is_set_; }
-
- private:
-  int32_t activation_;
-  bool is_set_ = false;
-};
-
-int32_t ActivationOf(ops::OpId op) {
-  if (op == ops::ids::kRelu) return ops::kActivationRelu;
-  if (op == ops::ids::kRelu6) return ops::kActivationRelu6;
-  return ops::kNoActivation;
+int32_t ActivationThatIs(const ir::Node& node) {
+  if (node.op == ops::ids::kRelu) return ops::kActivationRelu;
+  if (node.op == ops::ids::kRelu6) return ops::kActivationRelu6;
+  const bool is_clamp = node.op == ops::ids::kUnary &&
+                        node.attrs.As<ops::UnaryAttrs>().kind == static_cast<int32_t>(ops::UnaryKind::kReluN1To1);
+  return is_clamp ? ops::kActivationReluN1To1 : ops::kNoActivation;
 }
 
 }  // namespace
 
 Result<PassReport> FuseActivation(ir::Graph& graph) {
-  const std::vector<ValueUses> uses = FindUses(graph);
-  std::vector<bool> is_fused(graph.nodes.size(), false);
-  PassReport report;
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    const ir::Node& relu = graph.nodes[n];
-    const int32_t activation = ActivationOf(relu.op);
-    if (activation == ops::kNoActivation) continue;
-    const ValueUses& use = uses[relu.inputs[0]];
-    if (use.producer == kNoNode || use.reads != 1 || use.is_graph_output) continue;
-    // Two roundings of integers are not one.
-    if (graph.value(relu.outputs[0]).dtype != DType::kF32) continue;
-    ir::Node& before = graph.nodes[use.producer];
-    ActivationSetter setter(activation);
-    ops::GetOp(before.op).visit_attrs(before.attrs, setter);
-    if (!setter.is_set()) continue;
-    before.outputs[0] = relu.outputs[0];
-    is_fused[n] = true;
-    ++report.changes;
-  }
-  size_t n = 0;
-  std::erase_if(graph.nodes, [&](const ir::Node&) { return is_fused[n++]; });
-  return report;
+  Rewriter r(graph);
+  return r.Run([&](ir::Node& node) {
+    const int32_t activation = ActivationThatIs(node);
+    if (activation == ops::kNoActivation || !r.IsFloat(node.outputs[0])) return Status::Ok();
+    ir::Node* before = r.Maker(node.inputs[0]);
+    if (before == nullptr || !r.IsReadOnce(node.inputs[0])) return Status::Ok();
+    if (ActivationOf(*before) != ops::kNoActivation) return Status::Ok();
+    r.Note(Label(node) + " into " + Label(*before));
+    SetActivation(*before, activation);
+    r.Absorb(node, *before);
+    return Status::Ok();
+  });
 }
 
 }  // namespace verge::opt

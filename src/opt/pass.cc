@@ -15,32 +15,96 @@ std::vector<Pass> AllPasses() {
   };
 }
 
+GraphSize SizeOf(const ir::Graph& graph) {
+  GraphSize size;
+  size.nodes = graph.nodes.size();
+  for (const ir::Node& node : graph.nodes) {
+    std::vector<TensorType> inputs;
+    std::vector<TensorType> outputs;
+    for (const ir::ValueId id : node.inputs)
+      inputs.push_back(id == ir::kNoValue ? TensorType() : graph.value(id).type());
+    for (const ir::ValueId id : node.outputs)
+      outputs.push_back(id == ir::kNoValue ? TensorType() : graph.value(id).type());
+    size.macs += ops::GetOp(node.op).macs(node.attrs, inputs, outputs);
+  }
+  for (const ir::Graph& subgraph : graph.subgraphs) {
+    const GraphSize inside = SizeOf(subgraph);
+    size.nodes += inside.nodes;
+    size.macs += inside.macs;
+  }
+  return size;
+}
+
+Status CheckPassNames(const std::vector<std::string_view>& names) {
+  const std::vector<Pass> passes = AllPasses();
+  for (const std::string_view name : names) {
+    if (std::ranges::any_of(passes, [&](const Pass& pass) { return name == pass.name; })) continue;
+    std::string known;
+    for (const Pass& pass : passes) known += (known.empty() ? "" : ", ") + std::string(pass.name);
+    return VERGE_ERROR(kInvalidArgument, "there is no pass \"" + std::string(name) + "\"; known are " + known);
+  }
+  return Status::Ok();
+}
+
 namespace {
 
+// Each round removes nodes or constants, or brings them closer to what kernels want; two or three settle real models.
+constexpr size_t kMaxRounds = 8;
+
 // Runs one pass over a graph and all that are nested in it.
-Result<size_t> RunEverywhere(const Pass& pass, ir::Graph& graph) {
-  size_t changes = 0;
+Result<PassReport> RunEverywhere(const Pass& pass, ir::Graph& graph) {
+  PassReport total;
+  const auto add = [&](PassReport report) {
+    total.changes += report.changes;
+    for (std::string& note : report.notes) {
+      if (total.notes.size() < PassReport::kMaxNotes) total.notes.push_back(std::move(note));
+    }
+  };
   for (ir::Graph& subgraph : graph.subgraphs) {
-    VERGE_TRY_ASSIGN(const size_t inside, RunEverywhere(pass, subgraph));
-    changes += inside;
+    VERGE_TRY_ASSIGN(PassReport inside, RunEverywhere(pass, subgraph));
+    add(std::move(inside));
   }
-  VERGE_TRY_ASSIGN(const PassReport report, pass.run(graph));
-  return changes + report.changes;
+  VERGE_TRY_ASSIGN(PassReport report, pass.run(graph));
+  add(std::move(report));
+  return total;
+}
+
+Result<PassOutcome> RunOne(const Pass& pass, ir::Graph& graph, bool verify) {
+  PassOutcome outcome;
+  outcome.name = pass.name;
+  outcome.before = SizeOf(graph);
+  Result<PassReport> report = RunEverywhere(pass, graph);
+  if (!report.ok()) return std::move(report).status().WithContext(std::string("pass ") + pass.name);
+  if (verify && report->changes > 0) {
+    Status status = ir::Verify(graph);
+    if (!status.ok()) return std::move(status).WithContext(std::string("after pass ") + pass.name);
+  }
+  outcome.after = SizeOf(graph);
+  outcome.changes = report->changes;
+  outcome.notes = std::move(report->notes);
+  return outcome;
 }
 
 }  // namespace
 
 Result<std::vector<PassOutcome>> RunPasses(ir::Graph& graph, const PassOptions& options) {
+  VERGE_TRY(CheckPassNames(options.only));
+  VERGE_TRY(CheckPassNames(options.without));
+  std::vector<Pass> passes = AllPasses();
+  std::erase_if(passes, [&](const Pass& pass) {
+    const bool is_asked = options.only.empty() || std::ranges::find(options.only, pass.name) != options.only.end();
+    return !is_asked || std::ranges::find(options.without, pass.name) != options.without.end();
+  });
   std::vector<PassOutcome> outcomes;
-  for (const Pass& pass : AllPasses()) {
-    if (std::find(options.without.begin(), options.without.end(), pass.name) != options.without.end()) continue;
-    Result<size_t> changes = RunEverywhere(pass, graph);
-    if (!changes.ok()) return std::move(changes).status().WithContext(std::string("pass ") + pass.name);
-    if (options.verify && *changes > 0) {
-      Status status = ir::Verify(graph);
-      if (!status.ok()) return std::move(status).WithContext(std::string("after pass ") + pass.name);
+  bool has_changed = true;
+  for (size_t round = 0; has_changed && round < kMaxRounds; ++round) {
+    has_changed = false;
+    for (const Pass& pass : passes) {
+      VERGE_TRY_ASSIGN(PassOutcome outcome, RunOne(pass, graph, options.verify));
+      outcome.round = round;
+      has_changed = has_changed || outcome.changes > 0;
+      if (round == 0 || outcome.changes > 0) outcomes.push_back(std::move(outcome));
     }
-    outcomes.push_back({pass.name, *changes});
   }
   ir::Compact(graph);
   return outcomes;

@@ -29,7 +29,9 @@ struct ImportFlags {
 nlohmann::json Describe(const ImportFlags& flags, size_t input_bytes, const compile::Compiled& compiled,
                         const format::ModelTables& tables) {
   nlohmann::json passes = nlohmann::json::object();
-  for (const opt::PassOutcome& pass : compiled.passes) passes[pass.name] = pass.changes;
+  for (const opt::PassOutcome& pass : compiled.passes) {  // several rounds are one number
+    passes[pass.name] = passes.value(pass.name, size_t{0}) + pass.changes;
+  }
   return {{"input", flags.input},
           {"input_bytes", input_bytes},
           {"output", flags.output},
@@ -45,7 +47,7 @@ void PrintText(const ImportFlags& flags, size_t input_bytes, const compile::Comp
               flags.output.c_str(), compiled.bytes.bytes().size(), tables.nodes.size(),
               static_cast<unsigned long long>(tables.weights_bytes));
   for (const opt::PassOutcome& pass : compiled.passes) {
-    if (pass.changes > 0) std::printf("  %-16s %zu changes\n", pass.name, pass.changes);
+    if (pass.changes > 0) std::printf("  %-20s %zu changes\n", pass.name, pass.changes);
   }
 }
 
