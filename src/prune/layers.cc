@@ -199,6 +199,16 @@ ir::Graph CutBehind(const ir::Graph& graph, std::span<const Layer> layers, const
   return cut;
 }
 
+void TakeBeside(const ir::Graph& graph, const Layer& layer, size_t sample, size_t count, const Tensor& tensor,
+                InputRows& rows) {
+  const size_t available = RowsOf(graph, layer);
+  const size_t take = std::min(count, available);
+  for (size_t i = 0; i < take; ++i) {
+    const float* row = tensor.as<const float>() + PickedRow(sample, i, take, available) * layer.outputs;
+    rows.beside.insert(rows.beside.end(), row, row + layer.outputs);
+  }
+}
+
 size_t RowsEach(size_t max_rows, size_t samples) { return std::max<size_t>(1, (max_rows + samples - 1) / samples); }
 
 }  // namespace
@@ -284,15 +294,22 @@ Status CollectRows(const ir::Graph& graph, std::span<const Layer> layers, size_t
   if (activations.samples() == 0) return VERGE_ERROR(kInvalidArgument, "there are no samples to run the model on");
   rows.assign(layers.size(), {});
   std::vector<ValueId> watched;
-  for (const Layer& layer : layers) watched.push_back(layer.input);
+  for (const Layer& layer : layers) {
+    watched.push_back(layer.input);
+    if (layer.beside != kNoValue) watched.push_back(layer.beside);
+  }
   std::sort(watched.begin(), watched.end());
   watched.erase(std::unique(watched.begin(), watched.end()), watched.end());
   const size_t each = RowsEach(max_rows, activations.samples());
   const quant::SeenValue take = [&](size_t sample, ValueId value, const Tensor& tensor) -> Status {
     for (size_t l = 0; l < layers.size(); ++l) {
       // A sample of many steps shows its values once a step; enough is enough.
-      if (layers[l].input != value || rows[l].rows >= 4 * max_rows) continue;
-      VERGE_TRY(TakeRows(graph, layers[l], sample, each, tensor, rows[l]));
+      if (layers[l].input == value && rows[l].rows < 4 * max_rows) {
+        VERGE_TRY(TakeRows(graph, layers[l], sample, each, tensor, rows[l]));
+      }
+      if (layers[l].beside == value && rows[l].beside.size() < 4 * max_rows * layers[l].outputs) {
+        TakeBeside(graph, layers[l], sample, each, tensor, rows[l]);
+      }
     }
     return Status::Ok();
   };

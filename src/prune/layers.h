@@ -45,6 +45,9 @@ struct Layer {
   bool is_first = false;   // no other layer between the graph's inputs and this one
   bool is_last = false;    // no other layer between this one and the graph's outputs
   uint64_t macs = 0;       // of one run
+  // A value of the output's shape of which CollectRows takes the same rows; made before the layer runs. FindLayers sets
+  // none.
+  ir::ValueId beside = ir::kNoValue;
 
   size_t weight_count() const { return outputs * inputs; }
   size_t row_width() const { return groups * inputs; }
@@ -71,6 +74,7 @@ size_t RowsOf(const ir::Graph& graph, const Layer& layer);
 struct InputRows {
   size_t rows = 0;
   std::vector<float> values;  // rows * row_width()
+  std::vector<float> beside;  // rows * outputs of Layer::beside; empty without it
 };
 
 // Runs `graph` on the samples and takes of each layer's input about max_rows rows, equally many of each sample, spread

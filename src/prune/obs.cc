@@ -11,6 +11,9 @@ namespace verge::prune {
 namespace {
 
 constexpr size_t kSweepColumns = 128;  // that compete at a time, as in the paper
+// What an input that was never seen counts, of a mean one: nothing against others, and still by the size of its
+// weights.
+constexpr double kDeadScale = 1e-12;
 
 // One group of the layer: its weights in f64, and the factor of the inverse.
 struct Sweep {
@@ -18,10 +21,11 @@ struct Sweep {
   size_t inputs = 0;
   std::vector<double> weights;  // [outputs, inputs]
   std::vector<double> factor;   // [inputs, inputs], upper
+  std::vector<double> scales;   // [inputs]: of scores
 
   double Score(size_t o, size_t k) const {
     const double ratio = weights[o * inputs + k] / factor[k * inputs + k];
-    return ratio * ratio;
+    return ratio * ratio * scales[k];
   }
   // Zeroes w[o][k] and lets the columns behind take over what it did.
   void Zero(size_t o, size_t k) {
@@ -34,15 +38,16 @@ struct Sweep {
 };
 
 Result<std::vector<double>> FactorOf(const Layer& layer, size_t group, double damping, const InputRows& rows,
-                                     std::vector<uint8_t>& is_dead) {
+                                     std::vector<double>& scales) {
   const size_t n = layer.inputs;
   std::vector<double> gram(n * n, 0.0);
   AddGram(std::span(rows.values).subspan(group * n), rows.rows, layer.row_width(), n, gram);
   double mean = 0;
   for (size_t i = 0; i < n; ++i) mean += gram[i * n + i] / static_cast<double>(n);
   for (size_t i = 0; i < n; ++i) {
-    is_dead[i] = gram[i * n + i] == 0 ? 1 : 0;
-    gram[i * n + i] += is_dead[i] != 0 ? 1.0 : damping * mean;
+    const bool is_dead = gram[i * n + i] == 0;
+    scales[i] = is_dead ? kDeadScale * mean : 1.0;
+    gram[i * n + i] += is_dead ? 1.0 : damping * mean;
   }
   std::vector<double> factor = InverseFactor(gram, n);
   if (factor.empty()) {
@@ -119,13 +124,14 @@ Status SweepObs(const Layer& layer, const WeightPruning& options, double share, 
   one_group.groups = 1;
   const std::vector<Unit> blocks = CutOutputs(one_group, is_block ? options.block_outputs : 1);
   for (size_t g = 0; g < layer.groups; ++g) {
-    std::vector<uint8_t> is_dead(layer.inputs, 0);
-    Sweep sweep{.outputs = one_group.outputs, .inputs = layer.inputs, .weights = {}, .factor = {}};
-    VERGE_TRY_ASSIGN(sweep.factor, FactorOf(layer, g, options.damping, rows, is_dead));
+    Sweep sweep{.outputs = one_group.outputs,
+                .inputs = layer.inputs,
+                .weights = {},
+                .factor = {},
+                .scales = std::vector<double>(layer.inputs, 1.0)};
+    VERGE_TRY_ASSIGN(sweep.factor, FactorOf(layer, g, options.damping, rows, sweep.scales));
     const std::span<float> own = weights.subspan(g * one_group.weight_count(), one_group.weight_count());
-    for (size_t i = 0; i < own.size(); ++i) {
-      sweep.weights.push_back(is_dead[i % layer.inputs] != 0 ? 0.0 : static_cast<double>(own[i]));
-    }
+    sweep.weights.assign(own.begin(), own.end());
     if (options.pattern == Pattern::k2Of4) {
       SweepTwoOfFour(sweep, units);
     } else {
