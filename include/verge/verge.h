@@ -78,7 +78,7 @@ typedef struct verge_options {
   int32_t threads;           /* threads of each session, the caller's included; default 1 */
   int32_t use_reference;     /* not 0: plain reference kernels, for checking results */
   int32_t skip_checksum;     /* not 0: do not read all weights at load to compare their checksum */
-  uint64_t max_memory_bytes; /* limit on packed weights plus one session's memory; default 8 GiB */
+  uint64_t max_memory_bytes; /* limit on decoded and packed weights plus one session's memory; default 8 GiB */
 } verge_options;
 
 typedef struct verge_tensor_info {

@@ -58,7 +58,9 @@ Result<OpenedModel> OpenModel(const std::string& path, const runtime::LoadOption
       return LoadGraph(std::move(graph), options, request);
     }
     VERGE_TRY(CheckNothingIsAsked(request));
-    VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(file->bytes(), file));
+    VERGE_TRY_ASSIGN(
+        format::VerifiedModel verified,
+        format::VerifiedModel::Verify(file->bytes(), file, {.max_decoded_bytes = options.max_memory_bytes}));
     VERGE_TRY_ASSIGN(std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified), options));
     VERGE_TRY_ASSIGN(model, runtime::Model::ForShapes(model, request.shapes));
     return OpenedModel{std::move(model), 0};

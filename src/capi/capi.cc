@@ -81,9 +81,9 @@ Result<verge_options> ReadOptions(const verge_options* options) {
 
 Status Load(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const verge_options& options,
             verge_model** out) {
-  VERGE_TRY_ASSIGN(
-      format::VerifiedModel verified,
-      format::VerifiedModel::Verify(bytes, std::move(owner), {.check_weights = options.skip_checksum == 0}));
+  format::VerifyOptions verify{.check_weights = options.skip_checksum == 0};
+  if (options.max_memory_bytes != 0) verify.max_decoded_bytes = options.max_memory_bytes;
+  VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(bytes, std::move(owner), verify));
   runtime::LoadOptions load;
   load.threads = std::max(options.threads, 1);
   load.force_reference = options.use_reference != 0;

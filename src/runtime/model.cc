@@ -252,10 +252,11 @@ Result<std::vector<int64_t>> Model::SizesFor(std::span<const Shape> shapes) cons
 
 Status Model::CheckMemory() const {
   const std::optional<size_t> packed = PackedBytes(graph_);
-  const std::optional<size_t> total = packed ? CheckedAdd(*packed, graph_.arena_bytes) : std::nullopt;
+  std::optional<size_t> total = packed ? CheckedAdd(*packed, graph_.arena_bytes) : std::nullopt;
+  if (total) total = CheckedAdd(*total, static_cast<size_t>(tables().decoded_bytes));
   if (total && *total <= options_.max_memory_bytes) return Status::Ok();
   return VERGE_ERROR(kResourceExhausted, "the model needs " + (total ? std::to_string(*total) : "more than all") +
-                                             " bytes of memory (arena and packed weights); the limit is " +
+                                             " bytes of memory (arena, packed and decoded weights); the limit is " +
                                              std::to_string(options_.max_memory_bytes));
 }
 

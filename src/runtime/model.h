@@ -6,7 +6,7 @@
 // Kernels   per node the first of ops::KernelsFor whose supports() accepts its types on this CPU; the plain reference
 //           when LoadOptions::force_reference is set.
 // Memory    packed weights on the heap, once a model; the arena once a session, of a size known here. Constants that no
-//           kernel packed are read where they lie in the file.
+//           kernel packed are read where they lie in the file, or in the VerifiedModel where the file has them encoded.
 // Threads   immutable once loaded.
 // Errors    kResourceExhausted above max_memory_bytes or without memory; whatever a kernel's prepare or pack reports,
 //           with the node's name.
@@ -35,7 +35,7 @@ struct LoadOptions {
   int threads = 1;
   // Run the plain reference kernels, for checking results.
   bool force_reference = false;
-  // Limit on packed weights plus one arena.
+  // Limit on packed weights, constants that were decoded, and one arena.
   size_t max_memory_bytes = size_t{8} << 30;
   // The CPU to choose kernels for; null: this one.
   const CpuFeatures* cpu = nullptr;

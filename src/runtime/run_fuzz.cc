@@ -36,9 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto bytes = verge::format::AlignedBytes::CopyOf({reinterpret_cast<const std::byte*>(data), size});
   if (!bytes.ok()) return 0;
   FixChecksums(bytes->bytes());
-  auto verified = verge::format::VerifiedModel::Verify(bytes->bytes(), nullptr, {.check_weights = false});
+  constexpr size_t kMaxBytes = size_t{64} << 20;
+  auto verified = verge::format::VerifiedModel::Verify(bytes->bytes(), nullptr,
+                                                       {.check_weights = false, .max_decoded_bytes = kMaxBytes});
   if (!verified.ok()) return 0;
-  auto model = verge::runtime::Model::Load(std::move(verified).value(), {.max_memory_bytes = size_t{64} << 20});
+  auto model = verge::runtime::Model::Load(std::move(verified).value(), {.max_memory_bytes = kMaxBytes});
   constexpr uint64_t kMaxMacs = 20'000'000;  // keeps one run short
   if (!model.ok() || (*model)->macs() > kMaxMacs || HasLoop((*model)->tables())) return 0;
   auto session = verge::runtime::Session::Create(*model);

@@ -5,10 +5,12 @@
 #include <limits>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "base/checked.h"
 #include "format/model/attrs.h"
 #include "format/model/dynamic_tables.h"
+#include "format/model/encoding/encoding.h"
 #include "format/model/tables.h"
 
 namespace verge::format {
@@ -92,24 +94,48 @@ Status DecodeType(const vg::Value& value, TensorType& type) {
   return Status::Ok();
 }
 
-Status DecodeConstant(const vg::Value& stored, std::span<const std::byte> weights, ModelValue& value) {
+// Where constants come from. Encoded ones go to memory of the owner, no more than the file said it needs.
+struct Weights {
+  std::span<const std::byte> stored;
+  uint64_t decoded_left;
+  std::vector<AlignedBytes>& decoded;
+};
+
+Result<const std::byte*> Decoded(std::span<const std::byte> stored, const TensorType& type, Weights& weights) {
+  const size_t bytes = *type.CheckedBytes();
+  if (bytes == 0) return Damaged("an empty constant is encoded");
+  if (bytes / kMaxExpansion > stored.size()) return Damaged("encoded data claim to expand more than 256 times");
+  if (bytes > weights.decoded_left) return Damaged("encoded data are larger than the model states");
+  weights.decoded_left -= bytes;
+  VERGE_TRY_ASSIGN(AlignedBytes memory, AlignedBytes::Allocate(bytes));
+  VERGE_TRY(DecodeConstant(stored, DTypeBytes(type.dtype), memory.bytes()));
+  weights.decoded.push_back(std::move(memory));
+  return std::as_const(weights.decoded.back()).bytes().data();
+}
+
+Status PlaceConstant(const vg::Value& stored, Weights& weights, ModelValue& value) {
   if (!stored.is_constant()) {
-    if (stored.data_offset() != 0 || stored.data_bytes() != 0) return Damaged("data of a value that is no constant");
-    return Status::Ok();
+    if (stored.data_offset() == 0 && stored.data_bytes() == 0 && !stored.is_encoded()) return Status::Ok();
+    return Damaged("data of a value that is no constant");
   }
   if (stored.data_offset() % kModelAlignment != 0 ||
-      !RangeFits(stored.data_offset(), stored.data_bytes(), weights.size())) {
+      !RangeFits(stored.data_offset(), stored.data_bytes(), weights.stored.size())) {
     return Damaged("the data lie outside the weights section, or not at a multiple of 64");
+  }
+  if (stored.is_encoded()) {
+    value.encoded = weights.stored.subspan(stored.data_offset(), stored.data_bytes());
+    VERGE_TRY_ASSIGN(value.constant, Decoded(value.encoded, value.type, weights));
+    return Status::Ok();
   }
   if (stored.data_bytes() != *value.type.CheckedBytes()) {
     return Damaged(std::to_string(stored.data_bytes()) + " bytes of data for " + ToString(value.type.shape) + " " +
                    DTypeName(value.type.dtype));
   }
-  value.constant = weights.data() + stored.data_offset();
+  value.constant = weights.stored.data() + stored.data_offset();
   return Status::Ok();
 }
 
-Status DecodeValues(const vg::Graph& graph, std::span<const std::byte> weights, ModelTables& tables) {
+Status DecodeValues(const vg::Graph& graph, Weights& weights, ModelTables& tables) {
   const auto& stored = *graph.values();
   if (stored.size() > kMaxValues) return Damaged("more than 262144 values");
   tables.values.resize(stored.size());
@@ -120,7 +146,7 @@ Status DecodeValues(const vg::Graph& graph, std::span<const std::byte> weights, 
     if (!IsGoodName(value.name))
       return Damaged("the name of value " + std::to_string(i) + " is empty, too long or has control characters");
     Status status = DecodeType(from, value.type);
-    if (status.ok()) status = DecodeConstant(from, weights, value);
+    if (status.ok()) status = PlaceConstant(from, weights, value);
     if (!status.ok()) return std::move(status).WithContext(Place("value", i, value.name));
   }
   return Status::Ok();
@@ -243,9 +269,9 @@ Status DecodeMetadata(const vg::Graph& graph, ModelTables& tables) {
   return Status::Ok();
 }
 
-Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byte> weights, int depth);
+Result<ModelTables> DecodeGraph(const vg::Graph& graph, Weights& weights, int depth);
 
-Status DecodeSubgraphs(const vg::Graph& graph, std::span<const std::byte> weights, int depth, ModelTables& tables) {
+Status DecodeSubgraphs(const vg::Graph& graph, Weights& weights, int depth, ModelTables& tables) {
   if (graph.subgraphs() == nullptr) return Status::Ok();
   if (graph.subgraphs()->size() > kMaxSubgraphs || depth >= kMaxSubgraphDepth) {
     return Damaged("more than 1024 subgraphs, or nested deeper than 16");
@@ -255,15 +281,15 @@ Status DecodeSubgraphs(const vg::Graph& graph, std::span<const std::byte> weight
     if (!subgraph.ok()) {
       return std::move(subgraph).status().WithContext("subgraph " + std::to_string(tables.subgraphs.size()));
     }
-    if (!subgraph->states.empty() || !subgraph->counted.empty()) {
-      return Damaged("a subgraph has states or counted sizes of its own");
+    if (!subgraph->states.empty() || !subgraph->counted.empty() || from->decoded_bytes() != 0) {
+      return Damaged("a subgraph has states, counted sizes or decoded bytes of its own");
     }
     tables.subgraphs.push_back(std::move(subgraph).value());
   }
   return Status::Ok();
 }
 
-Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byte> weights, int depth) {
+Result<ModelTables> DecodeGraph(const vg::Graph& graph, Weights& weights, int depth) {
   ModelTables tables;
   VERGE_TRY(DecodeSubgraphs(graph, weights, depth, tables));
   VERGE_TRY(DecodeValues(graph, weights, tables));
@@ -285,14 +311,23 @@ Result<ModelTables> DecodeGraph(const vg::Graph& graph, std::span<const std::byt
 
 }  // namespace
 
-Result<ModelTables> DecodeTables(const ModelSections& sections) {
+Result<ModelTables> DecodeTables(const ModelSections& sections, uint64_t max_decoded_bytes, ModelOwner& owner) {
   const auto* const data = reinterpret_cast<const uint8_t*>(sections.graph.data());
   flatbuffers::Verifier verifier(data, sections.graph.size(), kMaxDepth, kMaxTables);
   if (sections.graph.size() < 8 || !vg::VerifyGraphBuffer(verifier)) {
     return Damaged("its tables are malformed");
   }
-  VERGE_TRY_ASSIGN(ModelTables tables, DecodeGraph(*vg::GetGraph(data), sections.weights, 0));
+  const vg::Graph& graph = *vg::GetGraph(data);
+  if (graph.decoded_bytes() > max_decoded_bytes) {
+    return VERGE_ERROR(kResourceExhausted, "the model's encoded constants take " +
+                                               std::to_string(graph.decoded_bytes()) + " bytes; the limit is " +
+                                               std::to_string(max_decoded_bytes));
+  }
+  Weights weights{sections.weights, graph.decoded_bytes(), owner.constants};
+  VERGE_TRY_ASSIGN(ModelTables tables, DecodeGraph(graph, weights, 0));
+  if (weights.decoded_left != 0) return Damaged("encoded data are smaller than the model states");
   tables.weights_bytes = sections.weights.size();
+  tables.decoded_bytes = graph.decoded_bytes();
   return tables;
 }
 

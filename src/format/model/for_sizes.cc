@@ -5,19 +5,12 @@
 #include <string>
 
 #include "base/checked.h"
-#include "format/model/aligned_bytes.h"
 #include "format/model/tables.h"
 #include "ops/define_op.h"
 #include "ops/elem.h"
 
 namespace verge::format {
 namespace {
-
-// The bytes that the new tables view: those of the file and the constants made here.
-struct Owner {
-  std::shared_ptr<const void> file;  // shared by all models of the file
-  std::vector<AlignedBytes> constants;
-};
 
 // The most that all constants made here take together.
 constexpr size_t kMaxMadeBytes = size_t{1} << 30;
@@ -88,7 +81,7 @@ T Element(double number) {
 
 class Resizer {
  public:
-  Resizer(const ModelTables& tables, Owner& owner) : now_(tables), owner_(owner) {}
+  Resizer(const ModelTables& tables, ModelOwner& owner) : now_(tables), owner_(owner) {}
 
   Result<ModelTables> Run(std::span<const int64_t> sizes) {
     for (const SymbolicDim& d : now_.dynamics.dims) {
@@ -206,7 +199,7 @@ class Resizer {
   }
 
   ModelTables now_;
-  Owner& owner_;
+  ModelOwner& owner_;
   size_t made_bytes_ = 0;
 };
 
@@ -214,7 +207,7 @@ class Resizer {
 
 Result<VerifiedModel> VerifiedModel::ForSizes(std::span<const int64_t> sizes) const {
   VERGE_TRY(CheckSizes(tables_.dynamics, sizes));
-  const auto owner = std::make_shared<Owner>();
+  const auto owner = std::make_shared<ModelOwner>();
   owner->file = owner_;
   VERGE_TRY_ASSIGN(ModelTables tables, Resizer(tables_, *owner).Run(sizes));
   return VerifiedModel(std::move(tables), owner);

@@ -33,7 +33,8 @@ static_assert(sizeof(ModelHeader) == 64 && offsetof(ModelHeader, head_crc) == 60
 inline constexpr uint32_t kFeatureStates = 1U << 0;
 inline constexpr uint32_t kFeatureSubgraphs = 1U << 1;
 inline constexpr uint32_t kFeatureCounted = 1U << 2;
-inline constexpr uint32_t kKnownFeatures = kFeatureStates | kFeatureSubgraphs | kFeatureCounted;
+inline constexpr uint32_t kFeatureEncoded = 1U << 3;
+inline constexpr uint32_t kKnownFeatures = kFeatureStates | kFeatureSubgraphs | kFeatureCounted | kFeatureEncoded;
 
 // Limits on what a reader accepts.
 inline constexpr uint64_t kMaxGraphBytes = uint64_t{256} << 20;

@@ -6,11 +6,12 @@
 // constant, single assignment and order, and runs the shape rule of every node, so that whoever holds a VerifiedModel
 // needs no checks of its own. Limits are in layout.h; the format is described in docs/formats/vg.md.
 //
-// Memory    weights are not copied: constants point into `bytes`. Graph tables are decoded into vectors.
+// Memory    weights are not copied: constants point into `bytes`, only encoded ones (encoding/encoding.h) are decoded
+//           into memory of the model. Graph tables are decoded into vectors.
 // Threads   immutable once made; share freely.
 // Errors    kDataLoss with the place for damaged or hostile bytes; kUnsupported for a newer format, an unknown op, or
-// an
-//           op version or attribute that this build lacks; kInvalidArgument when `bytes` is not 64-byte aligned.
+//           an op version or attribute that this build lacks; kInvalidArgument when `bytes` is not 64-byte aligned;
+//           kResourceExhausted when encoded constants would take more than max_decoded_bytes.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,8 @@ namespace verge::format {
 struct ModelValue {
   std::string_view name;
   TensorType type;
-  const std::byte* constant = nullptr;  // 64-byte aligned; null for graph inputs and results of nodes
+  const std::byte* constant = nullptr;      // 64-byte aligned; null for graph inputs and results of nodes
+  std::span<const std::byte> encoded = {};  // what the file holds of an encoded constant; else empty
 };
 
 struct ModelNode {
@@ -72,12 +74,15 @@ struct ModelTables {
   Dynamics dynamics;
   std::vector<ModelCountedDim> counted;
   std::vector<std::pair<std::string_view, std::string_view>> metadata;
-  uint64_t weights_bytes = 0;
+  uint64_t weights_bytes = 0;  // in the file
+  uint64_t decoded_bytes = 0;  // of all encoded constants, once decoded
 };
 
 struct VerifyOptions {
   // Reads all weights once to compare their checksum. Skip it where the bytes were authenticated just before.
   bool check_weights = true;
+  // Limit on the memory for encoded constants. Files state what they need, and are refused before it is taken.
+  uint64_t max_decoded_bytes = uint64_t{8} << 30;
 };
 
 class VerifiedModel {

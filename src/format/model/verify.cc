@@ -49,9 +49,9 @@ Status CheckPlaces(const ModelHeader& header) {
 
 // An older reader goes by these bits alone, so they must say what is there.
 Status CheckFeatures(const ModelTables& tables, uint32_t required) {
-  const uint32_t used = (tables.states.empty() ? 0 : kFeatureStates) |
-                        (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs) |
-                        (tables.counted.empty() ? 0 : kFeatureCounted);
+  const uint32_t used =
+      (tables.states.empty() ? 0 : kFeatureStates) | (tables.subgraphs.empty() ? 0 : kFeatureSubgraphs) |
+      (tables.counted.empty() ? 0 : kFeatureCounted) | (tables.decoded_bytes == 0 ? 0 : kFeatureEncoded);
   if (used == required) return Status::Ok();
   return Damaged(52, "the features that the header states are not those that the graph uses");
 }
@@ -101,7 +101,12 @@ Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const Verif
 Result<VerifiedModel> VerifiedModel::Verify(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                                             const VerifyOptions& options) {
   VERGE_TRY_ASSIGN(const ModelSections sections, ReadSections(bytes, options));
-  VERGE_TRY_ASSIGN(ModelTables tables, DecodeTables(sections));
+  const auto both = std::make_shared<ModelOwner>();
+  VERGE_TRY_ASSIGN(ModelTables tables, DecodeTables(sections, options.max_decoded_bytes, *both));
+  if (!both->constants.empty()) {
+    both->file = std::move(owner);
+    owner = both;
+  }
   VERGE_TRY(CheckGraph(tables));
   VERGE_TRY(CheckFeatures(tables, sections.required));
   VerifiedModel model(std::move(tables), std::move(owner));

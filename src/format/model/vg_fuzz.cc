@@ -9,6 +9,8 @@
 
 namespace {
 
+constexpr uint64_t kMaxDecodedBytes = uint64_t{64} << 20;
+
 void FixHeader(std::span<std::byte> bytes) {
   verge::format::ModelHeader header;
   if (bytes.size() < sizeof(header)) return;
@@ -33,9 +35,11 @@ void FixHeader(std::span<std::byte> bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto bytes = verge::format::AlignedBytes::CopyOf({reinterpret_cast<const std::byte*>(data), size});
   if (!bytes.ok()) return 0;
-  const auto as_it_is = verge::format::VerifiedModel::Verify(bytes->bytes(), nullptr);
+  const auto as_it_is =
+      verge::format::VerifiedModel::Verify(bytes->bytes(), nullptr, {.max_decoded_bytes = kMaxDecodedBytes});
   FixHeader(bytes->bytes());
-  const auto forged = verge::format::VerifiedModel::Verify(bytes->bytes(), nullptr, {.check_weights = false});
+  const auto forged = verge::format::VerifiedModel::Verify(
+      bytes->bytes(), nullptr, {.check_weights = false, .max_decoded_bytes = kMaxDecodedBytes});
   (void)as_it_is;
   (void)forged;
   return 0;

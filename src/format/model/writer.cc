@@ -15,34 +15,51 @@ static_assert(std::endian::native == std::endian::little, "constants are stored 
 namespace verge::format {
 namespace {
 
-// Where each constant goes in the weights section, which a graph shares with its subgraphs.
+// Where each constant goes in the weights section, which a graph shares with its subgraphs, and in which form.
 struct WeightsLayout {
-  std::vector<uint64_t> offsets;  // one a value
-  size_t bytes = 0;               // up to and with this graph
+  struct Place {
+    uint64_t offset = 0;
+    std::optional<std::vector<std::byte>> encoded;  // empty: as it is
+  };
+  std::vector<Place> places;   // one a value
+  size_t bytes = 0;            // up to and with this graph
+  uint64_t decoded_bytes = 0;  // of encoded constants, here and in the subgraphs
   std::vector<WeightsLayout> subgraphs;
 };
 
-Result<WeightsLayout> LayOutWeights(const ModelSpec& spec, size_t start) {
+std::span<const std::byte> StoredBytes(const ValueSpec& value, const WeightsLayout::Place& place) {
+  if (place.encoded) return *place.encoded;
+  return value.constant.value_or(std::span<const std::byte>());
+}
+
+Status CheckConstant(const ValueSpec& value) {
+  if (value.type.CheckedBytes() == value.constant->size()) return Status::Ok();
+  return VERGE_ERROR(kInvalidArgument, "constant " + value.name + " " + ToString(value.type.shape) + " " +
+                                           DTypeName(value.type.dtype) + " has " +
+                                           std::to_string(value.constant->size()) + " bytes of data");
+}
+
+Result<WeightsLayout> LayOutWeights(const ModelSpec& spec, size_t start, const StorageOptions& storage) {
   WeightsLayout layout;
   layout.bytes = start;
-  layout.offsets.resize(spec.values.size(), 0);
+  layout.places.resize(spec.values.size());
   for (size_t i = 0; i < spec.values.size(); ++i) {
     const ValueSpec& value = spec.values[i];
     if (!value.constant) continue;
-    if (value.type.CheckedBytes() != value.constant->size()) {
-      return VERGE_ERROR(kInvalidArgument, "constant " + value.name + " " + ToString(value.type.shape) + " " +
-                                               DTypeName(value.type.dtype) + " has " +
-                                               std::to_string(value.constant->size()) + " bytes of data");
-    }
-    layout.offsets[i] = layout.bytes;
-    const std::optional<size_t> end = CheckedAdd(layout.bytes, value.constant->size());
+    VERGE_TRY(CheckConstant(value));
+    WeightsLayout::Place& place = layout.places[i];
+    place.offset = layout.bytes;
+    place.encoded = EncodeConstant(value.type.dtype, *value.constant, storage);
+    if (place.encoded) layout.decoded_bytes += value.constant->size();
+    const std::optional<size_t> end = CheckedAdd(layout.bytes, StoredBytes(value, place).size());
     const std::optional<size_t> next = end ? CheckedAlignUp(*end, kModelAlignment) : std::nullopt;
     if (!next) return VERGE_ERROR(kResourceExhausted, "the constants exceed the address space");
     layout.bytes = *next;
   }
   for (const ModelSpec& subgraph : spec.subgraphs) {
-    VERGE_TRY_ASSIGN(WeightsLayout inner, LayOutWeights(subgraph, layout.bytes));
+    VERGE_TRY_ASSIGN(WeightsLayout inner, LayOutWeights(subgraph, layout.bytes, storage));
     layout.bytes = inner.bytes;
+    layout.decoded_bytes += inner.decoded_bytes;
     layout.subgraphs.push_back(std::move(inner));
   }
   return layout;
@@ -50,17 +67,15 @@ Result<WeightsLayout> LayOutWeights(const ModelSpec& spec, size_t start) {
 
 void CopyWeights(const ModelSpec& spec, const WeightsLayout& layout, std::span<std::byte> weights) {
   for (size_t i = 0; i < spec.values.size(); ++i) {
-    const auto& constant = spec.values[i].constant;
-    if (constant && !constant->empty()) {
-      std::memcpy(weights.data() + layout.offsets[i], constant->data(), constant->size());
-    }
+    const std::span<const std::byte> stored = StoredBytes(spec.values[i], layout.places[i]);
+    if (!stored.empty()) std::memcpy(weights.data() + layout.places[i].offset, stored.data(), stored.size());
   }
   for (size_t i = 0; i < spec.subgraphs.size(); ++i) CopyWeights(spec.subgraphs[i], layout.subgraphs[i], weights);
 }
 
 using Builder = flatbuffers::FlatBufferBuilder;
 
-flatbuffers::Offset<vg::Value> WriteValue(Builder& b, const ValueSpec& value, uint64_t data_offset) {
+flatbuffers::Offset<vg::Value> WriteValue(Builder& b, const ValueSpec& value, const WeightsLayout::Place& place) {
   const auto name = b.CreateString(value.name);
   const std::span<const int64_t> dims = value.type.shape.dims();
   const auto shape = b.CreateVector(dims.data(), dims.size());
@@ -72,13 +87,14 @@ flatbuffers::Offset<vg::Value> WriteValue(Builder& b, const ValueSpec& value, ui
     quant = vg::CreateQuant(b, scales, zero_points, static_cast<uint32_t>(q.axis));
   }
   return vg::CreateValue(b, name, static_cast<uint8_t>(value.type.dtype), shape, quant, value.constant.has_value(),
-                         data_offset, value.constant ? value.constant->size() : 0);
+                         place.offset, StoredBytes(value, place).size(), place.encoded.has_value());
 }
 
-Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& spec, const WeightsLayout& layout) {
+Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& spec, const WeightsLayout& layout,
+                                                  bool is_outermost) {
   std::vector<flatbuffers::Offset<vg::Graph>> subgraphs;
   for (size_t i = 0; i < spec.subgraphs.size(); ++i) {
-    VERGE_TRY_ASSIGN(const auto subgraph, WriteGraph(b, spec.subgraphs[i], layout.subgraphs[i]));
+    VERGE_TRY_ASSIGN(const auto subgraph, WriteGraph(b, spec.subgraphs[i], layout.subgraphs[i], false));
     subgraphs.push_back(subgraph);
   }
   std::map<ops::OpId, uint32_t> op_index;
@@ -100,7 +116,7 @@ Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& s
     nodes.push_back(vg::CreateNode(b, op_index[node.op], name, attr_list, inputs, outputs, indices));
   }
   std::vector<flatbuffers::Offset<vg::Value>> values;
-  for (size_t i = 0; i < spec.values.size(); ++i) values.push_back(WriteValue(b, spec.values[i], layout.offsets[i]));
+  for (size_t i = 0; i < spec.values.size(); ++i) values.push_back(WriteValue(b, spec.values[i], layout.places[i]));
   std::vector<flatbuffers::Offset<vg::Pair>> metadata;
   for (const auto& [key, value] : spec.metadata) {
     const auto k = b.CreateString(key);
@@ -130,13 +146,13 @@ Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& s
     counted = b.CreateVector(list);
   }
   return vg::CreateGraph(b, name, ops_vector, value_vector, node_vector, inputs, outputs, pairs, state_vector,
-                         graph_vector, dynamics, counted);
+                         graph_vector, dynamics, counted, is_outermost ? layout.decoded_bytes : 0);
 }
 
 Result<flatbuffers::DetachedBuffer> WriteTables(const ModelSpec& spec, const WeightsLayout& layout) {
   Builder b;
   b.ForceDefaults(false);
-  VERGE_TRY_ASSIGN(const auto graph, WriteGraph(b, spec, layout));
+  VERGE_TRY_ASSIGN(const auto graph, WriteGraph(b, spec, layout, true));
   vg::FinishGraphBuffer(b, graph);
   if (b.GetSize() > kMaxGraphBytes) return VERGE_ERROR(kResourceExhausted, "the graph tables exceed 256 MiB");
   return b.Release();
@@ -144,14 +160,15 @@ Result<flatbuffers::DetachedBuffer> WriteTables(const ModelSpec& spec, const Wei
 
 }  // namespace
 
-Result<AlignedBytes> WriteModel(const ModelSpec& spec) {
-  VERGE_TRY_ASSIGN(const WeightsLayout layout, LayOutWeights(spec, 0));
+Result<AlignedBytes> WriteModel(const ModelSpec& spec, const StorageOptions& storage) {
+  VERGE_TRY_ASSIGN(const WeightsLayout layout, LayOutWeights(spec, 0, storage));
   VERGE_TRY_ASSIGN(const flatbuffers::DetachedBuffer graph, WriteTables(spec, layout));
 
   ModelHeader header;
   if (!spec.states.empty()) header.required |= kFeatureStates;
   if (!spec.subgraphs.empty()) header.required |= kFeatureSubgraphs;
   if (!spec.counted.empty()) header.required |= kFeatureCounted;
+  if (layout.decoded_bytes > 0) header.required |= kFeatureEncoded;
   header.graph_offset = sizeof(ModelHeader);
   header.graph_bytes = graph.size();
   header.weights_offset = *CheckedAlignUp(sizeof(ModelHeader) + graph.size(), kModelAlignment);

@@ -13,6 +13,7 @@
 #include "base/tensor.h"
 #include "format/model/aligned_bytes.h"
 #include "format/model/dynamic.h"
+#include "format/model/encoding/encoding.h"
 #include "format/model/layout.h"
 #include "format/model/model.h"
 #include "ops/op_def.h"
@@ -54,7 +55,8 @@ struct ModelSpec {
 };
 
 // Checks only what it needs itself (constant sizes, attribute values, total size): kInvalidArgument. Whether the model
-// makes sense is for VerifiedModel::Verify to say.
-Result<AlignedBytes> WriteModel(const ModelSpec& spec);
+// makes sense is for VerifiedModel::Verify to say. `storage` says in which forms constants may be stored; without it
+// they lie in the file as in memory.
+Result<AlignedBytes> WriteModel(const ModelSpec& spec, const StorageOptions& storage = {});
 
 }  // namespace verge::format

@@ -16,10 +16,11 @@ Result<std::shared_ptr<const runtime::Model>> ModelStore::Load(const app::Model&
   VERGE_TRY_ASSIGN(sys::MappedFile mapped, sys::MappedFile::Open(sys::JoinPath(dir_, description.file)));
   // Shared, because the model keeps the file mapped as long as any session lives.
   auto file = std::make_shared<const sys::MappedFile>(std::move(mapped));
-  VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(file->bytes(), file));
   runtime::LoadOptions options;
   options.threads = app_.limits.threads;
   options.max_memory_bytes = static_cast<size_t>(app_.limits.memory_mb) << 20;
+  VERGE_TRY_ASSIGN(format::VerifiedModel verified,
+                   format::VerifiedModel::Verify(file->bytes(), file, {.max_decoded_bytes = options.max_memory_bytes}));
   return runtime::Model::Load(std::move(verified), options);
 }
 
