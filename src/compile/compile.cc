@@ -15,7 +15,7 @@ Result<std::vector<opt::PassOutcome>> Optimise(ir::Graph& graph, const CompileOp
 Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options) {
   Compiled out;
   VERGE_TRY_ASSIGN(out.passes, Optimise(graph, options));
-  VERGE_TRY_ASSIGN(out.bytes, Lower(std::move(graph)));
+  VERGE_TRY_ASSIGN(out.bytes, Lower(std::move(graph), options.storage));
   const auto verified = format::VerifiedModel::Verify(out.bytes.bytes(), nullptr);
   if (!verified.ok()) return Status(verified.status()).WithContext("the compiled model does not verify");
   return out;

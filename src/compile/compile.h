@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "format/model/aligned_bytes.h"
+#include "format/model/encoding/encoding.h"
 #include "format/model/model.h"
 #include "ir/graph.h"
 #include "opt/pass.h"
@@ -50,6 +51,9 @@ struct CompileOptions {
   bool optimize = true;
   // Passes (opt/passes.def) to leave out. An unknown name is kInvalidArgument and lists the known ones.
   std::vector<std::string> skip_passes = {};
+  // Forms in which the file may hold constants (format/model/encoding/encoding.h); they are lossless. None: as in
+  // memory.
+  format::StorageOptions storage = {};
 };
 
 struct Compiled {
@@ -70,7 +74,7 @@ Result<Compiled> ImportAndCompile(std::span<const std::byte> bytes, std::string_
 Result<Compiled> Compile(ir::Graph graph, const CompileOptions& options = {});
 
 // The writing alone. Names lose control characters, which the format refuses.
-Result<format::AlignedBytes> Lower(ir::Graph graph);
+Result<format::AlignedBytes> Lower(ir::Graph graph, const format::StorageOptions& storage = {});
 
 // The graph that a model file holds, with copies of its constants; it passes ir::Verify. For tools that take graphs:
 // what runs a model takes the VerifiedModel itself. Of a file with open sizes it is the graph of the smallest ones.

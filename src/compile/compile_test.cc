@@ -142,6 +142,26 @@ TEST(Raise, GivesTheGraphBack) {
   EXPECT_EQ(raised_again->values.size(), raised->values.size());
 }
 
+TEST(Compile, StorageChangesTheFileAndNotTheGraph) {
+  ir::Graph graph = SmallGraph();
+  const std::vector<float> values(600, 0.5F);
+  const ir::ValueId added = graph.AddConstant("added", DType::kF32, {200, 3}, values.data());
+  const ir::ValueId sum = graph.AddValue({.name = "wide", .dtype = DType::kF32, .shape = {200, 3}});
+  graph.AddNode(*ops::FindOp("add"), "widen", {graph.outputs[0], added}, {sum});
+  graph.outputs = {sum};
+  const auto plain = Compile(graph, {.optimize = false});
+  const auto small = Compile(graph, {.optimize = false, .storage = format::StorageOptions::Compressed()});
+  ASSERT_TRUE(plain.ok() && small.ok()) << plain.status().ToString() << small.status().ToString();
+  EXPECT_LT(small->bytes.bytes().size() + 2000, plain->bytes.bytes().size());
+  const auto model = format::VerifiedModel::Verify(small->bytes.bytes(), nullptr);
+  ASSERT_TRUE(model.ok());
+  const auto raised = Raise(*model);
+  ASSERT_TRUE(raised.ok()) << raised.status().ToString();
+  const auto again = Compile(*raised, {.optimize = false});
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(std::ranges::equal(again->bytes.bytes(), plain->bytes.bytes()));
+}
+
 TEST(Compile, AGraphWithoutOutputsIsRefused) {
   ir::Graph graph = SmallGraph();
   graph.outputs.clear();

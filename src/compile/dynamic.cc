@@ -133,7 +133,7 @@ class Dynamic {
 
   Status Add(ir::Graph graph, std::span<const int64_t> point);
   Status Fit();
-  Result<format::AlignedBytes> Write() const;
+  Result<format::AlignedBytes> Write(const format::StorageOptions& storage) const;
   // Compares the written model at this point with the graph that the importer made for it.
   Status Compare(const format::VerifiedModel& model, const ir::Graph& graph, std::span<const int64_t> point) const;
 
@@ -326,7 +326,9 @@ Status Dynamic::Fit() {
   return Status::Ok();
 }
 
-Result<format::AlignedBytes> Dynamic::Write() const { return LowerCompact(base_, dynamics_); }
+Result<format::AlignedBytes> Dynamic::Write(const format::StorageOptions& storage) const {
+  return LowerCompact(base_, dynamics_, storage);
+}
 
 Status Dynamic::Compare(const format::VerifiedModel& model, const ir::Graph& graph,
                         std::span<const int64_t> point) const {
@@ -392,7 +394,7 @@ Result<Compiled> CompileDynamic(const ImportForSizes& import, const std::vector<
     is_first = false;
   }
   VERGE_TRY(dynamic.Fit());
-  VERGE_TRY_ASSIGN(out.bytes, dynamic.Write());
+  VERGE_TRY_ASSIGN(out.bytes, dynamic.Write(options.storage));
   const auto model = format::VerifiedModel::Verify(out.bytes.bytes(), nullptr);
   if (!model.ok()) return Status(model.status()).WithContext("the compiled model does not verify");
   for (const bool are_fresh : {false, true}) {

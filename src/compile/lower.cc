@@ -44,15 +44,16 @@ format::ModelSpec SpecOf(const ir::Graph& graph) {
 
 }  // namespace
 
-Result<format::AlignedBytes> Lower(ir::Graph graph) {
+Result<format::AlignedBytes> Lower(ir::Graph graph, const format::StorageOptions& storage) {
   ir::Compact(graph);
-  return LowerCompact(graph, {});
+  return LowerCompact(graph, {}, storage);
 }
 
-Result<format::AlignedBytes> LowerCompact(const ir::Graph& graph, const format::Dynamics& dynamics) {
+Result<format::AlignedBytes> LowerCompact(const ir::Graph& graph, const format::Dynamics& dynamics,
+                                          const format::StorageOptions& storage) {
   format::ModelSpec spec = SpecOf(graph);
   spec.dynamics = dynamics;
-  return format::WriteModel(spec);
+  return format::WriteModel(spec, storage);
 }
 
 }  // namespace verge::compile

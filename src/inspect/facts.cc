@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "format/model/encoding/encoding.h"
 #include "import/onnx/import.h"
 #include "import/tflite/import.h"
 
@@ -18,7 +19,11 @@ ModelFacts FactsOf(const ir::Graph& graph, std::string format) {
   facts.outputs = graph.outputs;
   for (const ir::State& state : graph.states) facts.states.push_back(state.input);
   for (const ir::Value& value : graph.values) {
-    facts.values.push_back({value.name, value.dtype, value.shape, value.is_constant()});
+    facts.values.push_back({.name = value.name,
+                            .dtype = value.dtype,
+                            .shape = value.shape,
+                            .is_constant = value.is_constant(),
+                            .stored_bytes = value.is_constant() ? value.constant->size() : 0});
   }
   for (const ir::Node& node : graph.nodes) {
     facts.nodes.push_back({node.name, node.op, node.attrs, node.inputs, node.outputs});
@@ -38,7 +43,14 @@ ModelFacts FactsOf(const format::ModelTables& tables, std::string format) {
     facts.open_sizes.push_back({std::string(s.name), s.min, s.max, s.step});
   }
   for (const format::ModelValue& value : tables.values) {
-    facts.values.push_back({std::string(value.name), value.type.dtype, value.type.shape, value.constant != nullptr});
+    ValueFacts& to = facts.values.emplace_back();
+    to = {std::string(value.name), value.type.dtype, value.type.shape, value.constant != nullptr};
+    if (!value.encoded.empty()) {
+      to.stored_bytes = value.encoded.size();
+      to.encoding = format::EncodingName(value.encoded);
+    } else if (to.is_constant) {
+      to.stored_bytes = value.type.CheckedBytes().value_or(0);
+    }
   }
   for (const format::ModelNode& node : tables.nodes) {
     facts.nodes.push_back({std::string(node.name),

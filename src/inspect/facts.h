@@ -18,6 +18,8 @@ struct ValueFacts {
   DType dtype = DType::kF32;
   Shape shape = {};
   bool is_constant = false;
+  uint64_t stored_bytes = 0;     // of a constant, in the file
+  const char* encoding = "raw";  // outermost form of a constant in a .vg file
 };
 
 struct NodeFacts {

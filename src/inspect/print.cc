@@ -82,6 +82,15 @@ std::string OneLine(std::string_view text) {
   return text.size() > kShown ? line + " ..." : line;
 }
 
+// Only where something is encoded.
+void PrintEncodings(const Report& report, std::string& out) {
+  if (report.total.stored_bytes == report.total.weights_bytes) return;
+  for (const EncodingRow& row : report.encodings) {
+    out += fmt::format("  {:<12}{} as {}: {} in the file, {} in memory\n", "", row.count, row.encoding,
+                       Bytes(row.stored_bytes), Bytes(row.weights_bytes));
+  }
+}
+
 }  // namespace
 
 std::string PrintReport(const Report& report, bool with_nodes) {
@@ -108,7 +117,8 @@ std::string PrintReport(const Report& report, bool with_nodes) {
   }
   out += fmt::format("  {:<12}{} of {} ops\n", "nodes", report.nodes.size(), report.ops.size());
   out += fmt::format("  {:<12}{} ({} stored)\n", "parameters", Short(report.total.parameters),
-                     Bytes(report.total.weights_bytes));
+                     Bytes(report.total.stored_bytes));
+  PrintEncodings(report, out);
   out += fmt::format("  {:<12}{} multiply-accumulates a run\n", "compute", Short(report.total.macs));
   out += fmt::format("  {:<12}{} for activations in one arena (no plan is below {})\n", "memory",
                      Bytes(report.activation_bytes), Bytes(report.activation_lower_bound_bytes));
@@ -155,6 +165,14 @@ std::string ReportJson(const Report& report, bool with_nodes) {
       AddCost(row.cost, node);
       json["nodes"].push_back(std::move(node));
     }
+  }
+  json["stored_bytes"] = report.total.stored_bytes;
+  json["encodings"] = Json::array();
+  for (const EncodingRow& row : report.encodings) {
+    json["encodings"].push_back({{"encoding", row.encoding},
+                                 {"count", row.count},
+                                 {"weights_bytes", row.weights_bytes},
+                                 {"stored_bytes", row.stored_bytes}});
   }
   // Names come from files: bytes that are no UTF-8 are replaced, never an exception.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

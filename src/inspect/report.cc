@@ -59,6 +59,7 @@ void Add(const Cost& part, Cost& sum) {
   sum.macs += part.macs;
   sum.parameters += part.parameters;
   sum.weights_bytes += part.weights_bytes;
+  sum.stored_bytes += part.stored_bytes;
 }
 
 // Counts each constant at the first node that uses it.
@@ -72,9 +73,26 @@ Cost CostOf(const ModelFacts& facts, const NodeFacts& node, const Origins& origi
       if (!counted.insert(root).second) continue;
       cost.parameters += facts.values[root].shape.elems();
       cost.weights_bytes += TypeOf(facts.values[root]).CheckedBytes().value_or(0);
+      cost.stored_bytes += facts.values[root].stored_bytes;
     }
   }
   return cost;
+}
+
+// Of the constants that nodes use.
+std::vector<EncodingRow> EncodingsOf(const ModelFacts& facts, const std::set<uint32_t>& used) {
+  std::map<std::string, EncodingRow> by_name;
+  for (const uint32_t id : used) {
+    const ValueFacts& value = facts.values[id];
+    EncodingRow& row = by_name[value.encoding];
+    row.encoding = value.encoding;
+    ++row.count;
+    row.weights_bytes += TypeOf(value).CheckedBytes().value_or(0);
+    row.stored_bytes += value.stored_bytes;
+  }
+  std::vector<EncodingRow> rows;
+  for (auto& [name, row] : by_name) rows.push_back(std::move(row));
+  return rows;
 }
 
 NodeRow MakeRow(const ModelFacts& facts, const NodeFacts& node) {
@@ -143,6 +161,7 @@ Result<Report> MakeReport(std::string file, uint64_t file_bytes, ModelFacts fact
   std::stable_sort(report.ops.begin(), report.ops.end(), [](const OpRow& a, const OpRow& b) {
     return a.cost.macs != b.cost.macs ? a.cost.macs > b.cost.macs : a.count > b.count;
   });
+  report.encodings = EncodingsOf(report.facts, counted);
   VERGE_TRY(PlanActivations(origins, report));
   return report;
 }

@@ -1,7 +1,7 @@
 // The figures of a model: what each op costs, how many parameters, how much memory.
 //
 // Parameters and weights are counted once, at the node that uses them: a convolution whose fp16 weights go through a
-// dequantize counts them, the dequantize does not. Bytes are as stored in the file.
+// dequantize counts them, the dequantize does not.
 // Activations are what a run needs beside weights: every tensor that depends on an input, laid out in one arena by
 // plan::PlanArena without running anything in place; the true figure of a loaded model is at most a little different.
 #pragma once
@@ -17,7 +17,8 @@ namespace verge::inspect {
 struct Cost {
   uint64_t macs = 0;  // multiply-accumulates of one run
   uint64_t parameters = 0;
-  uint64_t weights_bytes = 0;
+  uint64_t weights_bytes = 0;  // in memory
+  uint64_t stored_bytes = 0;   // in the file, where a .vg model may hold them encoded
 };
 
 struct OpRow {
@@ -36,6 +37,14 @@ struct NodeRow {
   Cost cost;
 };
 
+// Constants in one form.
+struct EncodingRow {
+  std::string encoding;
+  uint64_t count = 0;
+  uint64_t weights_bytes = 0;
+  uint64_t stored_bytes = 0;
+};
+
 struct Report {
   std::string file;
   uint64_t file_bytes = 0;
@@ -43,6 +52,7 @@ struct Report {
   Cost total;
   std::vector<OpRow> ops;  // most costly first: by MACs, then count, then name
   std::vector<NodeRow> nodes;
+  std::vector<EncodingRow> encodings;  // by name
   uint64_t activation_bytes = 0;
   uint64_t activation_lower_bound_bytes = 0;
 };

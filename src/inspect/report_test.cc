@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "format/model/test_model.h"
 #include "ir/text.h"
 
 namespace verge::inspect {
@@ -70,6 +71,28 @@ TEST(Report, JsonHasStableKeys) {
   EXPECT_EQ(json["ops"][0]["op"], "conv2d");
   EXPECT_EQ(json["nodes"].size(), 4u);
   EXPECT_FALSE(nlohmann::json::parse(ReportJson(Example(), false)).contains("nodes"));
+}
+
+TEST(Report, TellsStoredFromDecodedBytes) {
+  const format::TestModel test;  // weights of one value, 4 * 3 * 3 * 2 of them, and a short bias
+  const auto file = format::WriteModel(test.spec, *format::ParseStorage("code_book"));
+  ASSERT_TRUE(file.ok());
+  Result<ModelFacts> facts = ReadModel(file->bytes());
+  ASSERT_TRUE(facts.ok()) << facts.status().ToString();
+  const auto report = MakeReport("small.vg", file->bytes().size(), std::move(facts).value());
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->total.weights_bytes, 72u * 4 + 16);
+  ASSERT_EQ(report->encodings.size(), 2u);
+  EXPECT_EQ(report->encodings[0].encoding, "code_book");
+  EXPECT_EQ(report->encodings[0].weights_bytes, 288u);
+  EXPECT_LT(report->encodings[0].stored_bytes, 64u);
+  EXPECT_EQ(report->encodings[1].encoding, "raw");
+  EXPECT_EQ(report->total.stored_bytes, report->encodings[0].stored_bytes + 16);
+  EXPECT_THAT(PrintReport(*report, false), HasSubstr("1 as code_book: "));
+  const auto json = nlohmann::json::parse(ReportJson(*report, false));
+  EXPECT_EQ(json["stored_bytes"], report->total.stored_bytes);
+  EXPECT_EQ(json["encodings"][0]["encoding"], "code_book");
+  EXPECT_EQ(PrintReport(Example(), false).find(" as raw"), std::string::npos);
 }
 
 TEST(ReadModel, RefusesOtherFiles) {

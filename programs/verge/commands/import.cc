@@ -23,6 +23,7 @@ struct ImportFlags {
   std::vector<std::string> dynamic;
   bool no_optimize = false;
   std::vector<std::string> skip_passes;
+  std::string storage = "none";
   bool as_json = false;
 };
 
@@ -38,6 +39,7 @@ nlohmann::json Describe(const ImportFlags& flags, size_t input_bytes, const comp
           {"output_bytes", compiled.bytes.bytes().size()},
           {"nodes", tables.nodes.size()},
           {"weights_bytes", tables.weights_bytes},
+          {"decoded_bytes", tables.decoded_bytes},
           {"passes", passes}};
 }
 
@@ -82,7 +84,9 @@ Result<compile::ImportOptions> ReadOptions(const ImportFlags& flags) {
 Status Import(const ImportFlags& flags) {
   VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(flags.input));
   VERGE_TRY_ASSIGN(const compile::ImportOptions import_options, ReadOptions(flags));
-  const compile::CompileOptions options{.optimize = !flags.no_optimize, .skip_passes = flags.skip_passes};
+  VERGE_TRY_ASSIGN(const format::StorageOptions storage, format::ParseStorage(flags.storage));
+  const compile::CompileOptions options{
+      .optimize = !flags.no_optimize, .skip_passes = flags.skip_passes, .storage = storage};
   const Result<compile::Compiled> compiled =
       compile::ImportAndCompile(file.bytes(), flags.input, import_options, options);
   if (!compiled.ok()) return compiled.status();
@@ -111,6 +115,11 @@ void RegisterImport(CLI::App& app) {
                       "for it or INPUT:DIMENSION; may be repeated");
   command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");
   command->add_option("--skip-pass", flags->skip_passes, "Leave out a pass; may be repeated");
+  command
+      ->add_option("--storage", flags->storage,
+                   "Lossless forms in which the file may hold weights: all, none, or a list of half, bfloat, nibble, "
+                   "code_book, sparse, entropy")
+      ->capture_default_str();
   command->add_flag("--json", flags->as_json, "Report as JSON");
   OnRun(*command, [flags] { return Import(*flags); });
 }
