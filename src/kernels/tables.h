@@ -14,6 +14,7 @@
 #include "kernels/dwconv_f32.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/isas.h"
+#include "kernels/sparse_f32.h"
 #include "kernels/vec_f32.h"
 
 namespace verge::kernels {

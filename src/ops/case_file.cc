@@ -95,9 +95,11 @@ Status ReadInputs(std::string_view text, std::vector<CaseInput>& inputs) {
 Result<Case> ParseCase(OpId op, std::string_view line) {
   Case out;
   out.op = op;
+  const std::string_view zeros = TakeOption(line, "zeros");
   const std::string_view range = TakeOption(line, "range");
   const std::string_view tolerance = TakeOption(line, "tol");
   if (!ReadNumber(tolerance, out.tolerance)) return VERGE_ERROR(kInvalidArgument, "has no tol=NUMBER");
+  if (!zeros.empty() && !ReadNumber(zeros, out.zeros)) return VERGE_ERROR(kInvalidArgument, "zeros is not a number");
   if (!range.empty()) {
     const size_t dots = range.find("..");
     if (dots == range.npos || !ReadNumber(range.substr(0, dots), out.lo) ||

@@ -6,6 +6,7 @@
 //   -> q(S:Z)    after the inputs: the quantisation of output 0
 //   tol     allowed |got - want| as a share of the largest |want| of the output; 0: the same bits
 //   range   inputs are uniform in it (default -1..1)
+//   zeros   so many of a hundred elements of constants are zero (default 0)
 // '#' starts a comment. For tests.
 #pragma once
 
@@ -40,6 +41,7 @@ struct Case {
   double tolerance = 0;
   float lo = -1;
   float hi = 1;
+  int zeros = 0;
 };
 
 // Errors name the line.

@@ -124,12 +124,21 @@ void Fill(const Case& c, const TensorType& type, std::mt19937& random, std::byte
   }
 }
 
+// So many of a hundred elements, all bits of them.
+void FillZeros(const TensorType& type, int percent, std::mt19937& random, std::byte* data) {
+  const size_t bytes = DTypeBytes(type.dtype);
+  for (size_t i = 0; i < type.shape.elems() && percent > 0; ++i) {
+    if (static_cast<int>(random() % 100) < percent) std::memset(data + i * bytes, 0, bytes);
+  }
+}
+
 void Prepare(const Case& c, Prepared& out) {
   out.source = c;
   std::mt19937 random(static_cast<uint32_t>(std::hash<std::string>{}(c.name)));
   for (const CaseInput& input : c.inputs) {
     out.input_bytes.push_back(std::make_unique<GuardedBytes>(input.is_present ? *input.type.CheckedBytes() : 0));
     if (input.is_present) Fill(c, input.type, random, out.input_bytes.back()->data());
+    if (input.is_constant) FillZeros(input.type, c.zeros, random, out.input_bytes.back()->data());
     out.infer_inputs.push_back(
         {input.type, input.is_constant ? out.input_bytes.back()->data() : nullptr, input.is_present});
   }

@@ -48,7 +48,22 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   extern const std::span<const Kernel* const> k##Name##Fast;                                    \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};
 
-// The same with one more kernel behind them, which runs on any CPU.
+#define VERGE_FIRST_KERNEL(isa, Maker, family, name) \
+  constexpr Kernel kFirst_##isa = Maker<kernels::family##__##isa>::Make(name "__" #isa);
+#define VERGE_TWO_KERNEL_ROWS(isa, ...) &kFirst_##isa, &k_##isa,
+
+// The same of two families, where the first, if it supports a node, is better than the second of its instruction set:
+//   VERGE_FAST_KERNELS_OF_TWO(Conv2d, Sparse, sparse_f32, "...", Dense, gemm_f32, "...", kMore)
+#define VERGE_FAST_KERNELS_OF_TWO(Name, FirstMaker, first_family, first_name, Maker, family, name, kMore) \
+  namespace {                                                                                             \
+  VERGE_FOR_EACH_ISA(VERGE_FIRST_KERNEL, FirstMaker, first_family, first_name)                            \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                              \
+  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_TWO_KERNEL_ROWS, 0) & kMore};               \
+  }                                                                                                       \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                              \
+  constinit const std::span<const Kernel* const> k##Name##Fast{kList};
+
+// The same as VERGE_FAST_KERNELS with one more kernel behind them, which runs on any CPU.
 #define VERGE_FAST_KERNELS_AND(Name, Maker, family, name, kMore)                            \
   namespace {                                                                               \
   VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                \

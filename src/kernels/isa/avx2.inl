@@ -14,6 +14,7 @@ struct F32 {
   static constexpr int kTileRows[3] = {12, 6, 4};
   static constexpr int kBlockRows = 12;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x8__avx2";
+  static constexpr const char* kSparseName = "sparse_f32_32x8__avx2";
   static constexpr const char* kVecName = "vec_f32_8__avx2";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_12x8__avx2", "gemm_f32_6x16__avx2", "gemm_f32_4x24__avx2"};
 
@@ -41,6 +42,42 @@ struct F32 {
   static Reg Pow2(Reg a) {
     const __m256i bits = _mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127));
     return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 23));
+  }
+
+  // kPick values in registers, of which each lane picks one by its index, a byte.
+  static constexpr int kPick = 16;
+  struct Picked {
+    Reg a, b;
+  };
+  static Picked LoadPicked(const float* p) { return {Load(p), Load(p + kLanes)}; }
+  static Reg Pick(const Picked& x, const uint8_t* index) {
+    const __m256i i = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(index)));
+    const Reg is_upper = _mm256_castsi256_ps(_mm256_slli_epi32(i, 28));  // bit 3 to the sign
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(x.a, i), _mm256_permutevar8x32_ps(x.b, i), is_upper);
+  }
+
+  // r[i][j] <-> r[j][i].
+  static void Transpose(Reg* r) {
+    Reg t[kLanes];
+#pragma GCC unroll 4
+    for (int i = 0; i < kLanes; i += 2) {
+      t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+      t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+    // u[i + j] has in its 128-bit part l column 4 l + j of rows i to i + 3.
+    Reg u[kLanes];
+#pragma GCC unroll 2
+    for (int i = 0; i < kLanes; i += 4) {
+      u[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+      u[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+      u[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+      u[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      r[j] = _mm256_permute2f128_ps(u[j], u[4 + j], 0x20);
+      r[4 + j] = _mm256_permute2f128_ps(u[j], u[4 + j], 0x31);
+    }
   }
 };
 

@@ -14,6 +14,7 @@ struct F32 {
   static constexpr int kTileRows[3] = {14, 14, 7};
   static constexpr int kBlockRows = 14;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x16__avx512";
+  static constexpr const char* kSparseName = "sparse_f32_64x16__avx512";
   static constexpr const char* kVecName = "vec_f32_16__avx512";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_14x16__avx512", "gemm_f32_14x32__avx512",
                                                 "gemm_f32_7x48__avx512"};
@@ -39,6 +40,56 @@ struct F32 {
   static Reg Pow2(Reg a) {
     const __m512i bits = _mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(127));
     return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 23));
+  }
+
+  // kPick values in registers, of which each lane picks one by its index, a byte.
+  static constexpr int kPick = 32;
+  struct Picked {
+    Reg a, b;
+  };
+  static Picked LoadPicked(const float* p) { return {Load(p), Load(p + kLanes)}; }
+  static Reg Pick(const Picked& x, const uint8_t* index) {
+    const __m512i i = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(index)));
+    return _mm512_permutex2var_ps(x.a, i, x.b);
+  }
+
+  // r[i][j] <-> r[j][i].
+  static void Transpose(Reg* r) {
+    Reg t[kLanes];
+#pragma GCC unroll 8
+    for (int i = 0; i < kLanes; i += 2) {
+      t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+      t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    // u[i + j] has in its 128-bit part l column 4 l + j of rows i to i + 3.
+    Reg u[kLanes];
+#pragma GCC unroll 4
+    for (int i = 0; i < kLanes; i += 4) {
+      u[i] = Pairs<false>(t[i], t[i + 2]);
+      u[i + 1] = Pairs<true>(t[i], t[i + 2]);
+      u[i + 2] = Pairs<false>(t[i + 1], t[i + 3]);
+      u[i + 3] = Pairs<true>(t[i + 1], t[i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const Reg even_low = _mm512_shuffle_f32x4(u[j], u[4 + j], 0x88);
+      const Reg odd_low = _mm512_shuffle_f32x4(u[j], u[4 + j], 0xdd);
+      const Reg even_high = _mm512_shuffle_f32x4(u[8 + j], u[12 + j], 0x88);
+      const Reg odd_high = _mm512_shuffle_f32x4(u[8 + j], u[12 + j], 0xdd);
+      r[j] = _mm512_shuffle_f32x4(even_low, even_high, 0x88);
+      r[4 + j] = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
+      r[8 + j] = _mm512_shuffle_f32x4(even_low, even_high, 0xdd);
+      r[12 + j] = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
+    }
+  }
+
+ private:
+  // The lower or upper pairs of values of each 128-bit part of both.
+  template <bool kUpper>
+  static Reg Pairs(Reg a, Reg b) {
+    const __m512d x = _mm512_castps_pd(a);
+    const __m512d y = _mm512_castps_pd(b);
+    return _mm512_castpd_ps(kUpper ? _mm512_unpackhi_pd(x, y) : _mm512_unpacklo_pd(x, y));
   }
 };
 

@@ -14,6 +14,7 @@ struct F32 {
   static constexpr int kTileRows[3] = {8, 8, 8};
   static constexpr int kBlockRows = 8;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x4__neon";
+  static constexpr const char* kSparseName = "sparse_f32_16x4__neon";
   static constexpr const char* kVecName = "vec_f32_4__neon";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_8x4__neon", "gemm_f32_8x8__neon", "gemm_f32_8x12__neon"};
 
@@ -45,6 +46,32 @@ struct F32 {
   static Reg Pow2(Reg a) {
     const int32x4_t bits = vaddq_s32(vcvtq_s32_f32(a), vdupq_n_s32(127));
     return vreinterpretq_f32_s32(vshlq_n_s32(bits, 23));
+  }
+
+  // kPick values in registers, of which each lane picks one by its index, a byte.
+  static constexpr int kPick = 16;
+  struct Picked {
+    uint8x16x4_t bytes;
+  };
+  static Picked LoadPicked(const float* p) {
+    const uint8_t* from = reinterpret_cast<const uint8_t*>(p);
+    return {{{vld1q_u8(from), vld1q_u8(from + 16), vld1q_u8(from + 32), vld1q_u8(from + 48)}}};
+  }
+  static Reg Pick(const Picked& x, const uint8_t* index) {
+    const uint32_t of_lane[kLanes] = {index[0], index[1], index[2], index[3]};
+    // Bytes 4 i to 4 i + 3 of the table are value i.
+    const uint32x4_t bytes = vmlaq_n_u32(vdupq_n_u32(0x03020100U), vld1q_u32(of_lane), 0x04040404U);
+    return vreinterpretq_f32_u8(vqtbl4q_u8(x.bytes, vreinterpretq_u8_u32(bytes)));
+  }
+
+  // r[i][j] <-> r[j][i].
+  static void Transpose(Reg* r) {
+    const float32x4x2_t low = vtrnq_f32(r[0], r[1]);
+    const float32x4x2_t high = vtrnq_f32(r[2], r[3]);
+    r[0] = vcombine_f32(vget_low_f32(low.val[0]), vget_low_f32(high.val[0]));
+    r[1] = vcombine_f32(vget_low_f32(low.val[1]), vget_low_f32(high.val[1]));
+    r[2] = vcombine_f32(vget_high_f32(low.val[0]), vget_high_f32(high.val[0]));
+    r[3] = vcombine_f32(vget_high_f32(low.val[1]), vget_high_f32(high.val[1]));
   }
 };
 

@@ -1,6 +1,7 @@
 #include "kernels/conv_f32.h"
 #include "ops/conv2d/conv2d.h"
 #include "ops/fast_kernels.h"
+#include "ops/sparse_layer.h"
 
 namespace verge::ops {
 namespace {
@@ -69,10 +70,27 @@ struct Conv2dKernel {
   }
 };
 
+// A 1x1 convolution whose output pixels see the input pixels one by one is a plain product.
+struct PointwiseProduct {
+  static bool Is(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
+    const kernels::ConvF32Shape s = ShapeOf(attrs, x, w, y);
+    return s.kh * s.kw * s.stride_h * s.stride_w * s.groups == 1 && s.pad_top + s.pad_left == 0 && s.in_h == s.out_h &&
+           s.in_w == s.out_w;
+  }
+  static kernels::SparseF32Shape ProductShape(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
+    const kernels::ConvF32Shape s = ShapeOf(attrs, x, w, y);
+    return {s.n * s.out_h * s.out_w, s.in_c, s.out_c, s.lo, s.hi};
+  }
+};
+
+template <const kernels::SparseF32Table& kTable>
+using Conv2dSparse = SparseLayer<kTable, PointwiseProduct>;
+
 }  // namespace
 
 extern const Kernel kConv2dInt;  // conv2d_int_fast.cc
 
-VERGE_FAST_KERNELS_AND(Conv2d, Conv2dKernel, gemm_f32, "conv2d_f32_nhwc", kConv2dInt)
+VERGE_FAST_KERNELS_OF_TWO(Conv2d, Conv2dSparse, sparse_f32, "conv2d_f32_nhwc_sparse", Conv2dKernel, gemm_f32,
+                          "conv2d_f32_nhwc", kConv2dInt)
 
 }  // namespace verge::ops

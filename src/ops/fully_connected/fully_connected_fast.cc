@@ -2,6 +2,7 @@
 #include "kernels/conv_f32.h"
 #include "ops/fast_kernels.h"
 #include "ops/fully_connected/fully_connected.h"
+#include "ops/sparse_layer.h"
 
 namespace verge::ops {
 namespace {
@@ -57,10 +58,23 @@ struct FullyConnectedKernel {
   }
 };
 
+struct WholeProduct {
+  static bool Is(const OpAttrs& /*attrs*/, const Shape& /*x*/, const Shape& /*w*/, const Shape& /*y*/) { return true; }
+  static kernels::SparseF32Shape ProductShape(const OpAttrs& attrs, const Shape& /*x*/, const Shape& w,
+                                              const Shape& y) {
+    const kernels::ConvF32Shape s = ShapeOf(attrs, w, y);
+    return {s.out_h, s.in_c, s.out_c, s.lo, s.hi};
+  }
+};
+
+template <const kernels::SparseF32Table& kTable>
+using FullyConnectedSparse = SparseLayer<kTable, WholeProduct>;
+
 }  // namespace
 
 extern const Kernel kFullyConnectedInt;  // fully_connected_int_fast.cc
 
-VERGE_FAST_KERNELS_AND(FullyConnected, FullyConnectedKernel, gemm_f32, "fully_connected_f32", kFullyConnectedInt)
+VERGE_FAST_KERNELS_OF_TWO(FullyConnected, FullyConnectedSparse, sparse_f32, "fully_connected_f32_sparse",
+                          FullyConnectedKernel, gemm_f32, "fully_connected_f32", kFullyConnectedInt)
 
 }  // namespace verge::ops
