@@ -102,7 +102,11 @@ std::optional<Shifted> ShiftedOf(const Rewriter& r, const ir::Node& node) {
   return std::nullopt;
 }
 
-bool IsNear(double a, double b) { return std::abs(a - b) <= 2e-5 * std::max(std::abs(a), std::abs(b)); }
+bool IsNear(double a, double b) {
+  // An infinite bound is near nothing, itself included.
+  if (!std::isfinite(a) || !std::isfinite(b)) return false;
+  return std::abs(a - b) <= 2e-5 * std::max(std::abs(a), std::abs(b));
+}
 
 namespace {
 

@@ -32,7 +32,7 @@ struct Shifted {
 };
 std::optional<Shifted> ShiftedOf(const Rewriter& r, const ir::Node& node);
 
-// Equal but for the places that people round constants to.
+// Equal but for the places that people round constants to; false for what is not finite.
 bool IsNear(double a, double b);
 
 // max(lo, min(x, hi)) written in any way: relu, relu6, an activation, max and min with constants.

@@ -93,6 +93,10 @@ TEST(FuseSwish, HardSigmoid) {
                 "const hi: f32[1] = [1]\nm = mul(x, a)\ns = add(m, b)\nl = binary(s, lo) {kind=max}\n"
                 "y = binary(l, hi) {kind=min}\noutput y\n",
                 "= unary(x) {kind=hard_sigmoid, alpha=0.25, beta=0.5}");
+  // A ramp without an end, turned upside down.
+  ExpectNoChange(FuseSwish,
+                 "input x: f32[2]\nconst one: f32[1] = [1]\nconst minus: f32[1] = [-1]\na = add(x, one)\n"
+                 "g = relu(a)\ny = mul(g, minus)\noutput y\n");
   // A ramp to 6 that nobody divides.
   ExpectNoChange(FuseSwish, "input x: f32[2]\nconst three: f32[1] = [3]\na = add(x, three)\ny = relu6(a)\noutput y\n");
 }
