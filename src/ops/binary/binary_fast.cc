@@ -1,0 +1,87 @@
+// The cheap functions of two f32 tensors as loops that any compiler turns into vector code, with the same operations as
+// the reference, so the same bits: where the second input is like the output, one number, or one number a channel.
+#include "ops/binary/binary.h"
+#include "ops/elementwise_fast.h"
+
+namespace verge::ops {
+namespace {
+
+// Each computes both outcomes: a choice between two values needs no jump.
+struct Div {
+  static float Of(float a, float b) { return a / b; }
+};
+struct Min {
+  static float Of(float a, float b) { return (a != a) | (a < b) ? a : b; }
+};
+struct Max {
+  static float Of(float a, float b) { return (a != a) | (a > b) ? a : b; }
+};
+struct Prelu {
+  static float Of(float a, float b) {
+    const float scaled = a * b;
+    return a < 0 ? scaled : a;
+  }
+};
+
+template <typename F>
+void Pairs(const float* a, const float* b, float* y, size_t n) {
+  for (size_t i = 0; i < n; ++i) y[i] = F::Of(a[i], b[i]);
+}
+
+template <typename F>
+void RunAs(const RunArgs& args) {
+  const Shape& shape = args.outputs[0].shape();
+  const auto* a = args.inputs[0].as<const float>();
+  const auto* b = args.inputs[1].as<const float>();
+  auto* y = args.outputs[0].as<float>();
+  switch (WalkOf(args.inputs[0].shape(), args.inputs[1].shape(), shape)) {
+    case BinaryWalk::kSame:
+      return kernels::ParallelRange(args.parallel, shape.elems(), kElementwiseGrain, [=](size_t begin, size_t end) {
+        Pairs<F>(a + begin, b + begin, y + begin, end - begin);
+      });
+    case BinaryWalk::kScalar: {
+      const float number = b[0];
+      return kernels::ParallelRange(args.parallel, shape.elems(), kElementwiseGrain, [=](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i) y[i] = F::Of(a[i], number);
+      });
+    }
+    case BinaryWalk::kChannels: {
+      const size_t channels = Dim(shape, shape.rank() - 1);
+      return kernels::ParallelRange(args.parallel, shape.elems() / channels, kElementwiseGrain / channels + 1,
+                                    [=](size_t begin, size_t end) {
+                                      for (size_t r = begin; r < end; ++r) {
+                                        Pairs<F>(a + r * channels, b, y + r * channels, channels);
+                                      }
+                                    });
+    }
+    case BinaryWalk::kNone: return;  // Supports says no
+  }
+}
+
+bool IsCheap(BinaryKind kind) {
+  return kind == BinaryKind::kDiv || kind == BinaryKind::kMin || kind == BinaryKind::kMax || kind == BinaryKind::kPrelu;
+}
+
+bool Supports(const PrepareArgs& args) {
+  return args.inputs[0].type.dtype == DType::kF32 && args.outputs[0].shape.elems() > 0 &&
+         IsCheap(static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind)) &&
+         WalkOf(args.inputs[0].type.shape, args.inputs[1].type.shape, args.outputs[0].shape) != BinaryWalk::kNone;
+}
+
+void Run(const RunArgs& args) {
+  switch (static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind)) {
+    case BinaryKind::kDiv: return RunAs<Div>(args);
+    case BinaryKind::kMin: return RunAs<Min>(args);
+    case BinaryKind::kMax: return RunAs<Max>(args);
+    default: return RunAs<Prelu>(args);
+  }
+}
+
+constexpr Kernel kLoops = {"binary_f32_loops__any", Supports, nullptr, nullptr, Run};
+constexpr const Kernel* kKernels[] = {&kLoops};
+
+}  // namespace
+
+extern const std::span<const Kernel* const> kBinaryFast = kKernels;
+
+}  // namespace verge::ops
