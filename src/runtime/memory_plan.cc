@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/op_ids.h"
+
 namespace verge::runtime {
 namespace {
 
@@ -24,22 +26,51 @@ std::vector<int32_t> LastUses(const format::ModelTables& tables) {
   return last;
 }
 
-bool CanRunInPlace(const format::ModelTables& tables, size_t step, const std::vector<int32_t>& last_uses) {
+// Values that hold the same bytes because reshapes lie between them: one buffer serves them all, as long as nobody
+// writes into it. A value that no reshape makes is a group of its own.
+struct Views {
+  std::vector<uint32_t> root;      // of each value, the group's first one
+  std::vector<int32_t> last_uses;  // of each root: the last step that reads any of its group
+  std::vector<bool> is_shared;     // one a node: a reshape whose output joined the group of its input
+};
+
+// The session's user writes inputs and reads outputs, and states change places: no two of these may be one buffer.
+Views FindViews(const format::ModelTables& tables, const std::vector<int32_t>& last_uses) {
+  const auto end = static_cast<int32_t>(tables.nodes.size());
+  Views views{std::vector<uint32_t>(tables.values.size()), last_uses, std::vector<bool>(tables.nodes.size(), false)};
+  for (uint32_t v = 0; v < views.root.size(); ++v) views.root[v] = v;
+  for (size_t i = 0; i < tables.nodes.size(); ++i) {
+    const format::ModelNode& node = tables.nodes[i];
+    if (node.op != ops::ids::kReshape || tables.values[node.inputs[0]].constant != nullptr) continue;
+    const uint32_t root = views.root[node.inputs[0]];
+    const uint32_t output = node.outputs[0];
+    if (last_uses[output] == end && views.last_uses[root] == end) continue;
+    views.root[output] = root;
+    views.last_uses[root] = std::max(views.last_uses[root], last_uses[output]);
+    views.is_shared[i] = true;
+  }
+  return views;
+}
+
+bool CanRunInPlace(const format::ModelTables& tables, size_t step, const Views& views) {
   const format::ModelNode& node = tables.nodes[step];
+  if (views.is_shared[step]) return true;
   if (!ops::GetOp(node.op).can_run_in_place || node.inputs.empty() || node.inputs[0] == format::kOmittedInput) {
     return false;
   }
-  const uint32_t source = node.inputs[0];
-  const format::ModelValue& value = tables.values[source];
-  if (value.constant != nullptr || last_uses[source] != static_cast<int32_t>(step)) return false;
-  if (std::count(node.inputs.begin(), node.inputs.end(), source) != 1) return false;
-  return value.type.CheckedBytes() == tables.values[node.outputs[0]].type.CheckedBytes();
+  const format::ModelValue& value = tables.values[node.inputs[0]];
+  const uint32_t source = views.root[node.inputs[0]];
+  if (value.constant != nullptr || views.last_uses[source] != static_cast<int32_t>(step)) return false;
+  const auto reads = std::ranges::count_if(
+      node.inputs, [&](uint32_t input) { return input != format::kOmittedInput && views.root[input] == source; });
+  return reads == 1 && value.type.CheckedBytes() == tables.values[node.outputs[0]].type.CheckedBytes();
 }
 
 }  // namespace
 
 Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const PreparedNode> nodes) {
   const std::vector<int32_t> last_uses = LastUses(tables);
+  const Views views = FindViews(tables, last_uses);
   MemoryPlan plan;
   std::vector<plan::ArenaBuffer> buffers;
   std::vector<size_t> buffer_of(tables.values.size(), kNoBuffer);
@@ -53,7 +84,7 @@ Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const
   for (size_t i = 0; i < nodes.size(); ++i) {
     const format::ModelNode& node = tables.nodes[i];
     const auto step = static_cast<int32_t>(i);
-    plan.is_in_place.push_back(CanRunInPlace(tables, i, last_uses));
+    plan.is_in_place.push_back(CanRunInPlace(tables, i, views));
     for (size_t o = 0; o < node.outputs.size(); ++o) {
       const bool takes_over = o == 0 && plan.is_in_place.back();
       add(node.outputs[o], step, takes_over ? static_cast<int32_t>(buffer_of[node.inputs[0]]) : plan::kNoAlias);

@@ -22,6 +22,8 @@ struct MemoryPlan {
 // Graph inputs keep their contents through a run, so that a session can run again without writing them; outputs live to
 // the end. States keep theirs from run to run. A node runs in place when its op allows it, its first input dies there,
 // is no graph input or constant, is not read a second time by the node, and has exactly the bytes of its first output.
+// A reshape runs in place also where its input lives on, or is a graph input: the two are one buffer, into which nobody
+// writes until both are dead. Inputs, outputs and states of the graph never share one.
 Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const PreparedNode> nodes);
 
 }  // namespace verge::runtime
