@@ -2,25 +2,18 @@
 // [MODEL...]
 //
 // Models    VERGE_DATA/models/<path>.onnx, for npm/<name> VERGE_CACHE/models/<name>.onnx
-// Lists     the words of list.h, and after the class: shape:NAME=1x3 (of an input whose shape the file leaves open),
-//           value:NAME=16000 (an input that is a constant), range=LO..HI (of random floats; -1..1), unfused (ONNX
-//           Runtime runs the nodes as they stand in the file: with its fusions it does other arithmetic than ONNX
-//           defines)
+// Lists     the words of list.h and case.h
 // Runs      the optimised model with the default kernels and with the reference kernels, three seeds each
 // Fails     when a row's bounds do not hold, a model is missing, or a .onnx file of VERGE_DATA/models is in no row
 // Exit      0 all hold; 1 some do not; 77 without VERGE_DATA or without the library: nothing was tested
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
-#include <sstream>
 #include <string>
 
-#include "backend/open.h"
-#include "compare/inputs.h"
+#include "parity/case.h"
 #include "parity/compare.h"
-#include "parity/list.h"
 #include "sys/file/file.h"
 
 namespace verge::parity {
@@ -29,76 +22,6 @@ namespace {
 constexpr int kSkipped = 77;
 constexpr uint64_t kSeeds = 3;
 constexpr size_t kMaxListBytes = 1 << 20;
-
-struct Case {
-  Row row;
-  backend::CompileRequest request;
-  compare::InputOptions inputs;
-  bool is_unfused = false;
-};
-
-bool ReadNumber(std::string_view text, double& value) {
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
-  return end.ec == std::errc() && end.ptr == text.data() + text.size();
-}
-
-// "1x3" -> the shape; false when it is none.
-bool ReadShape(std::string_view text, Shape& shape) {
-  std::vector<int64_t> dims;
-  for (std::istringstream parts{std::string(text)}; !parts.eof();) {
-    std::string part;
-    std::getline(parts, part, 'x');
-    double size = 0;
-    if (!ReadNumber(part, size) || size < 1) return false;
-    dims.push_back(static_cast<int64_t>(size));
-  }
-  const std::optional<Shape> read = Shape::FromSpan(dims);
-  if (read) shape = *read;
-  return read.has_value();
-}
-
-// A word that list.h does not know: false when it is none of ours either.
-bool ReadWord(std::string_view word, Case& out) {
-  if (word == "unfused") {
-    out.is_unfused = true;
-    return true;
-  }
-  const size_t equals = word.find('=');
-  if (equals == word.npos) return false;
-  const std::string_view value = word.substr(equals + 1);
-  if (word.starts_with("range=")) {
-    const size_t dots = value.find("..");
-    return dots != value.npos && ReadNumber(value.substr(0, dots), out.inputs.lo) &&
-           ReadNumber(value.substr(dots + 2), out.inputs.hi);
-  }
-  const size_t colon = word.find(':');
-  if (colon == word.npos || colon > equals) return false;
-  const std::string name(word.substr(colon + 1, equals - colon - 1));
-  if (word.starts_with("shape:")) return ReadShape(value, out.request.shapes[name]);
-  return word.starts_with("value:") && ReadNumber(value, out.request.values[name]);
-}
-
-// Our words are taken out of each line; list.h reads the rest.
-Result<std::vector<Case>> ReadCases(const std::string& text) {
-  std::vector<Case> cases;
-  std::istringstream lines(text);
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    line.resize(std::min(line.find('#'), line.size()));
-    Case out;
-    std::string rest;
-    std::istringstream words(line);
-    for (std::string word; words >> word;) {
-      if (!ReadWord(word, out)) rest += word + " ";
-    }
-    Result<std::vector<Row>> rows = ParseList(rest);
-    if (!rows.ok()) return std::move(rows).status().WithContext("in line " + std::to_string(number));
-    if (rows->empty()) continue;
-    out.row = (*rows)[0];
-    cases.push_back(std::move(out));
-  }
-  return cases;
-}
 
 struct Folders {
   std::string data;
