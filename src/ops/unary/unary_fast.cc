@@ -87,6 +87,6 @@ struct SiluKernel {
 
 }  // namespace
 
-VERGE_FAST_KERNELS_AND(Unary, SiluKernel, vec_f32, "unary_silu_f32", kLoops)
+VERGE_FAST_KERNELS_AND(Unary, SiluKernel, vec_f32, "unary_f32_silu", kLoops)
 
 }  // namespace verge::ops
