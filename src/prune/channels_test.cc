@@ -293,8 +293,8 @@ TEST(RemoveChannels, IsTheSameAsZerosInTheWeights) {
     ASSERT_TRUE(status.ok()) << status.ToString() << "\n" << text;
     EXPECT_LT(CountMacs(smaller), CountMacs(graph));
     const auto inputs = RandomSamples(graph, 1, seed);
-    const auto want = ir::Evaluate(masked, inputs[0]);
-    const auto got = ir::Evaluate(smaller, inputs[0]);
+    const auto want = ir::Evaluate(masked, inputs[0][0]);
+    const auto got = ir::Evaluate(smaller, inputs[0][0]);
     ASSERT_TRUE(want.ok() && got.ok());
     const auto* a = reinterpret_cast<const float*>((*want)[0]->data());
     const auto* b = reinterpret_cast<const float*>((*got)[0]->data());

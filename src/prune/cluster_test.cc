@@ -77,11 +77,11 @@ TEST(ClusterWeights, ActivationsDecideWhichErrorsMatter) {
   graph.values[testing::ValueNamed(graph, "w")].constant =
       ir::Buffer::CopyOf(weights.data(), weights.size() * sizeof(float));
   for (auto& sample : samples) {
-    const auto buffer = ir::Buffer::CopyOf(sample[0]->data(), sample[0]->size());
+    const auto buffer = ir::Buffer::CopyOf(sample[0][0]->data(), sample[0][0]->size());
     for (size_t i = 0; i < 8 * 64; ++i) {
       if (i % 64 >= 6) reinterpret_cast<float*>(buffer->mutable_data())[i] *= 0.01f;
     }
-    sample[0] = buffer;
+    sample[0][0] = buffer;
   }
   EvaluatedActivations activations(std::move(samples));
   ir::Graph weighted = graph;

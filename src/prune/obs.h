@@ -10,8 +10,8 @@
 
 namespace verge::prune {
 
-// Changes `weights`, [outputs, inputs]. Weights of inputs that are 0 on all rows go before all others, the smallest first.
-// Errors    kInvalidArgument when the damped matrix is not positive definite (damping too small for these rows)
+// Changes `weights`, [outputs, inputs]. Weights of inputs that are 0 on all rows go before all others, the smallest
+// first. Errors    kInvalidArgument when the damped matrix is not positive definite (damping too small for these rows)
 Status SweepObs(const Layer& layer, const WeightPruning& options, double share, const InputRows& rows,
                 std::span<float> weights);
 

@@ -3,12 +3,11 @@
 // Which weights go is decided by a score, the smaller first; x are rows of the layer's input on the samples.
 //
 //   magnitude   |w|
-//   wanda       |w[o][k]| * sqrt(sum_r x[r][k]^2)                                    (Sun et al. 2023,
-//   arXiv:2306.11695) obs         w[o][k]^2 / U[k][k]^2, U^T U = (X^T X + damping mean(diag) I)^-1; a column sweep
-//   gives the error of
-//               each zero to the columns not yet swept:  w[o][j] -= w[o][k] / U[k][k] * U[k][j], j > k
-//                                                                  (SparseGPT: Frantar and Alistarh 2023,
-//                                                                  arXiv:2301.00774)
+//   wanda       |w[o][k]| * sqrt(sum_r x[r][k]^2)       (Sun et al. 2023, arXiv:2306.11695)
+//   obs         w[o][k]^2 / U[k][k]^2, U^T U = (X^T X + damping mean(diag) I)^-1
+//
+// obs sweeps the columns and gives the error of each zero to those not yet swept (SparseGPT: Frantar and Alistarh 2023,
+// arXiv:2301.00774):  w[o][j] -= w[o][k] / U[k][k] * U[k][j], j > k
 //
 // Which weights compete with each other:
 //

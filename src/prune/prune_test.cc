@@ -242,7 +242,7 @@ double CorrelatedSqnr(Criterion criterion, Pattern pattern) {
   ir::Graph graph = Read("input x: f32[64, 32]\nconst w: f32[16, 32] = fill(0)\ny = fully_connected(x, w)\noutput y\n");
   testing::Randomise(graph, 9);
   testing::Random random(10);
-  std::vector<std::vector<ir::BufferPtr>> samples(4);
+  std::vector<testing::TestSample> samples(4);
   std::vector<float> mix(8 * 32);
   for (float& m : mix) m = random.Uniform(-1, 1);
   for (auto& sample : samples) {
@@ -256,7 +256,7 @@ double CorrelatedSqnr(Criterion criterion, Pattern pattern) {
       }
       for (size_t k = 0; k < 32; ++k) x[r * 32 + k] *= k % 4 == 0 ? 3.0f : 0.5f;
     }
-    sample.push_back(buffer);
+    sample.push_back({buffer});
   }
   EvaluatedActivations activations(std::move(samples));
   WeightPruning options = All();

@@ -42,9 +42,9 @@ ir::Graph RandomNet() {
 double OutputDb(const ir::Graph& graph, const ir::Graph& original) {
   std::vector<float> want;
   std::vector<float> got;
-  for (const std::vector<ir::BufferPtr>& sample : RandomSamples(original, 20, 77)) {
-    const auto a = ir::Evaluate(original, sample);
-    const auto b = ir::Evaluate(graph, sample);
+  for (const testing::TestSample& sample : RandomSamples(original, 20, 77)) {
+    const auto a = ir::Evaluate(original, sample[0]);
+    const auto b = ir::Evaluate(graph, sample[0]);
     EXPECT_TRUE(a.ok() && b.ok());
     const auto* pa = reinterpret_cast<const float*>((*a)[0]->data());
     const auto* pb = reinterpret_cast<const float*>((*b)[0]->data());
@@ -103,10 +103,10 @@ TEST(Reconstruct, FindsTheWeightThatDoesTheWorkOfTwo) {
   graph.values[testing::ValueNamed(graph, "w")].constant = ir::Buffer::CopyOf(masked, sizeof(masked));
   auto samples = RandomSamples(graph, 4);
   for (auto& sample : samples) {
-    const auto buffer = ir::Buffer::CopyOf(sample[0]->data(), sample[0]->size());
+    const auto buffer = ir::Buffer::CopyOf(sample[0][0]->data(), sample[0][0]->size());
     auto* x = reinterpret_cast<float*>(buffer->mutable_data());
     for (size_t r = 0; r < 16; ++r) x[2 * r + 1] = 2 * x[2 * r];
-    sample[0] = buffer;
+    sample[0][0] = buffer;
   }
   EvaluatedActivations activations(std::move(samples));
   const auto report = Reconstruct(graph, original, {}, {.ridge = 1e-6}, activations);
@@ -122,10 +122,10 @@ TEST(Reconstruct, DoesNotAskForWhatAClampHides) {
       Read("input x: f32[32, 2]\nconst w: f32[1, 2] = [0, 1]\nh = fully_connected(x, w)\ny = relu(h)\noutput y\n");
   auto samples = RandomSamples(original, 4);
   for (auto& sample : samples) {
-    const auto buffer = ir::Buffer::CopyOf(sample[0]->data(), sample[0]->size());
+    const auto buffer = ir::Buffer::CopyOf(sample[0][0]->data(), sample[0][0]->size());
     auto* x = reinterpret_cast<float*>(buffer->mutable_data());
     for (size_t r = 0; r < 32; ++r) x[2 * r + 1] = x[2 * r] > 0 ? x[2 * r] : -5 * x[2 * r] * x[2 * r];
-    sample[0] = buffer;
+    sample[0][0] = buffer;
   }
   EvaluatedActivations activations(std::move(samples));
   const float masked[] = {0.5f, 0};

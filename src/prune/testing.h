@@ -1,9 +1,8 @@
-// For tests: activations of small graphs by the reference evaluation, and graphs from text.
+// For tests: graphs from text, with random constants and samples.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
 #include <string>
 #include <utility>
@@ -11,42 +10,12 @@
 
 #include "ir/evaluate.h"
 #include "ir/text.h"
-#include "quant/activations.h"
+#include "quant/testing.h"
 
 namespace verge::prune::testing {
 
-class EvaluatedActivations final : public quant::Activations {
- public:
-  // One list of buffers a sample, one buffer a graph input.
-  explicit EvaluatedActivations(std::vector<std::vector<ir::BufferPtr>> samples) : samples_(std::move(samples)) {}
-
-  size_t samples() const override { return samples_.size(); }
-
-  Status Run(const ir::Graph& graph, std::span<const ir::ValueId> watched, size_t first, size_t count,
-             const quant::SeenValue& seen) override {
-    std::vector<ir::ValueId> order;
-    for (const ir::ValueId id : graph.inputs) order.push_back(id);
-    for (const ir::Node& node : graph.nodes) order.insert(order.end(), node.outputs.begin(), node.outputs.end());
-    std::erase_if(order,
-                  [&](ir::ValueId id) { return std::find(watched.begin(), watched.end(), id) == watched.end(); });
-    ir::Graph watching = graph;
-    watching.outputs = order;
-    watching.counted.clear();
-    for (size_t sample = first; sample < first + count; ++sample) {
-      VERGE_TRY_ASSIGN(const std::vector<ir::BufferPtr> results, ir::Evaluate(watching, samples_[sample]));
-      for (size_t i = 0; i < order.size(); ++i) {
-        const Tensor tensor{graph.value(order[i]).type(), const_cast<std::byte*>(results[i]->data())};
-        VERGE_TRY(seen(sample, order[i], tensor));
-      }
-    }
-    return Status::Ok();
-  }
-
-  std::span<const ir::BufferPtr> sample(size_t i) const { return samples_[i]; }
-
- private:
-  std::vector<std::vector<ir::BufferPtr>> samples_;
-};
+using quant::EvaluatedActivations;
+using quant::TestSample;
 
 inline ir::Graph Read(const std::string& text) {
   Result<ir::Graph> graph = ir::Parse(text);
@@ -68,17 +37,18 @@ class Random {
   std::mt19937 random_;
 };
 
-inline std::vector<std::vector<ir::BufferPtr>> RandomSamples(const ir::Graph& graph, size_t count, uint32_t seed = 1) {
+// Of one step each.
+inline std::vector<TestSample> RandomSamples(const ir::Graph& graph, size_t count, uint32_t seed = 1) {
   Random random(seed);
-  std::vector<std::vector<ir::BufferPtr>> samples(count);
-  for (std::vector<ir::BufferPtr>& sample : samples) {
+  std::vector<TestSample> samples(count, TestSample(1));
+  for (TestSample& sample : samples) {
     for (const ir::ValueId id : graph.inputs) {
       const size_t elems = graph.value(id).shape.elems();
       const auto buffer = ir::Buffer::Allocate(elems * sizeof(float));
       for (size_t i = 0; i < elems; ++i) {
         reinterpret_cast<float*>(buffer->mutable_data())[i] = random.Uniform(-1, 1);
       }
-      sample.push_back(buffer);
+      sample[0].push_back(buffer);
     }
   }
   return samples;
