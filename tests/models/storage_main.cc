@@ -145,14 +145,14 @@ Status Measure(const std::string& models, const char* float_model, const char* i
     ir::Graph clustered = trained;
     ChangeWeights(clustered, [&](float* w, size_t n) { Cluster(w, n, clusters); });
     const std::string what = std::to_string(clusters) + " values a tensor";
-    VERGE_TRY(Row(what.c_str(), clustered, "code_book", base, 0.3).status());
-    VERGE_TRY(Row(what.c_str(), clustered, "code_book,entropy", base, 0.25).status());
+    VERGE_TRY(Row(what.c_str(), clustered, "code_book", base, 0.2).status());
+    VERGE_TRY(Row(what.c_str(), clustered, "code_book,entropy", base, clusters == 16 ? 0.15 : 0.2).status());
   }
   ir::Graph sparse = trained;
   ChangeWeights(sparse, [](float* w, size_t n) { Prune(w, n, 0.8); });
   VERGE_TRY(Row("80 % zeros", sparse, "sparse", base, 0.4).status());
   ChangeWeights(sparse, [](float* w, size_t n) { Cluster(w, n, 16); });
-  VERGE_TRY(Row("80 % zeros, 16 values", sparse, "all", base, 0.25).status());
+  VERGE_TRY(Row("80 % zeros, 16 values", sparse, "all", base, 0.1).status());
   std::printf("%s\n", integer_model);
   VERGE_TRY_ASSIGN(const ir::Graph integers, Import(models, integer_model));
   VERGE_TRY(Row("8 bits", integers, "none", base, 1).status());
