@@ -25,5 +25,7 @@ Result<std::vector<std::byte>> WriteNpy(const Tensor& tensor);
 
 // The members of an archive in its order; the suffix .npy is taken off the names.
 Result<std::vector<std::pair<std::string, Array>>> ReadNpz(std::span<const std::byte> bytes);
+// An archive of these members, at least one, stored without compression; no time of day goes into it.
+Result<std::vector<std::byte>> WriteNpz(std::span<const std::pair<std::string, Tensor>> members);
 
 }  // namespace verge::media

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 #include <random>
@@ -93,6 +94,22 @@ TEST(Npy, EveryTruncationIsDataLoss) {
   for (size_t n = 0; n < bytes->size(); ++n) {
     EXPECT_EQ(ReadNpy(std::span(*bytes).first(n)).code(), StatusCode::kDataLoss) << n;
   }
+}
+
+TEST(Npz, WritesWhatItReads) {
+  const Array numbers = MakeArray(DType::kF32, {2, 3}), flags = MakeArray(DType::kBool, {5});
+  const std::pair<std::string, Tensor> members[] = {{"in/0", numbers.tensor()}, {"mask", flags.tensor()}};
+  const auto bytes = WriteNpz(members);
+  ASSERT_TRUE(bytes.ok()) << bytes.status().ToString();
+  const auto back = ReadNpz(*bytes);
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  ASSERT_EQ(back->size(), 2U);
+  EXPECT_EQ((*back)[0].first, "in/0");
+  EXPECT_EQ((*back)[0].second.shape(), (Shape{2, 3}));
+  EXPECT_TRUE(std::ranges::equal((*back)[0].second.bytes(), numbers.bytes()));
+  EXPECT_EQ((*back)[1].first, "mask");
+  EXPECT_EQ(*WriteNpz(members), *bytes) << "the same arrays gave other bytes";
+  EXPECT_EQ(WriteNpz({}).code(), StatusCode::kInvalidArgument);
 }
 
 TEST(Npz, ReadsWhatNumpyWrote) {

@@ -90,4 +90,69 @@ Result<std::vector<std::pair<std::string, Array>>> ReadNpz(std::span<const std::
   return arrays;
 }
 
+namespace {
+
+// Appends a member; the archive reads `bytes` when it is closed.
+Status AddMember(zip_t* archive, const std::string& name, std::span<const std::byte> bytes) {
+  zip_source_t* const source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
+  if (source == nullptr)
+    return VERGE_ERROR(kResourceExhausted, std::string("no .npz member: ") + zip_strerror(archive));
+  const zip_int64_t index = zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);
+  if (index < 0) {
+    zip_source_free(source);
+    return VERGE_ERROR(kInvalidArgument, ".npz member " + name + ": " + zip_strerror(archive));
+  }
+  constexpr zip_uint16_t kNoTime = 0, kFirstDay = 0x21;  // 1 January 1980, where zip's calendar begins
+  const auto place = static_cast<zip_uint64_t>(index);
+  if (zip_set_file_compression(archive, place, ZIP_CM_STORE, 0) != 0 ||
+      zip_file_set_dostime(archive, place, kNoTime, kFirstDay, 0) != 0) {
+    return VERGE_ERROR(kInternal, ".npz member " + name + ": " + zip_strerror(archive));
+  }
+  return Status::Ok();
+}
+
+Result<std::vector<std::byte>> TakeBytes(zip_source_t* buffer) {
+  zip_stat_t info;
+  if (zip_source_stat(buffer, &info) != 0 || zip_source_open(buffer) != 0) {
+    return VERGE_ERROR(kInternal, "an .npz archive cannot be read back");
+  }
+  std::vector<std::byte> bytes(info.size);
+  const zip_int64_t read = zip_source_read(buffer, bytes.data(), bytes.size());
+  zip_source_close(buffer);
+  if (read != static_cast<zip_int64_t>(bytes.size())) return VERGE_ERROR(kInternal, "an .npz archive was cut short");
+  return bytes;
+}
+
+struct FreeSource {
+  void operator()(zip_source_t* s) const { zip_source_free(s); }
+};
+
+}  // namespace
+
+Result<std::vector<std::byte>> WriteNpz(std::span<const std::pair<std::string, Tensor>> members) {
+  if (members.empty()) return VERGE_ERROR(kInvalidArgument, "an .npz archive needs an array");
+  std::vector<std::vector<std::byte>> files;  // outlive the archive, which reads them when it is closed
+  for (const auto& [name, tensor] : members) {
+    VERGE_TRY_ASSIGN(std::vector<std::byte> file, WriteNpy(tensor));
+    files.push_back(std::move(file));
+  }
+  zip_error_t error;
+  zip_error_init(&error);
+  const std::unique_ptr<zip_source_t, FreeSource> buffer(zip_source_buffer_create(nullptr, 0, 0, &error));
+  if (buffer == nullptr) return VERGE_ERROR(kResourceExhausted, "no .npz archive: " + TakeText(error));
+  zip_source_keep(buffer.get());  // closing the archive drops one hold; the bytes are read after that
+  Archive archive(zip_open_from_source(buffer.get(), ZIP_CREATE | ZIP_TRUNCATE, &error));
+  if (archive == nullptr) {
+    zip_source_free(buffer.get());
+    return VERGE_ERROR(kResourceExhausted, "no .npz archive: " + TakeText(error));
+  }
+  zip_error_fini(&error);
+  for (size_t i = 0; i < files.size(); ++i) VERGE_TRY(AddMember(archive.get(), members[i].first + ".npy", files[i]));
+  if (zip_close(archive.get()) != 0) {
+    return VERGE_ERROR(kInternal, std::string("an .npz archive cannot be closed: ") + zip_strerror(archive.get()));
+  }
+  static_cast<void>(archive.release());  // zip_close freed it
+  return TakeBytes(buffer.get());
+}
+
 }  // namespace verge::media
