@@ -169,10 +169,10 @@ Result<std::vector<flatbuffers::Offset<vg::Attr>>> WriteAttrs(flatbuffers::FlatB
   for (size_t i = 0; i < fields.size(); ++i) {
     const Field& f = fields[i];
     if (f == default_fields[i]) continue;
-    const auto name = builder.CreateString(f.name);
+    const auto name = builder.CreateSharedString(f.name);
     flatbuffers::Offset<flatbuffers::String> text;
     flatbuffers::Offset<flatbuffers::Vector<int64_t>> ints;
-    if (f.kind == vg::AttrKind_Enum) text = builder.CreateString(f.text);
+    if (f.kind == vg::AttrKind_Enum) text = builder.CreateSharedString(f.text);
     if (f.kind == vg::AttrKind_Ints) ints = builder.CreateVector(f.ints);
     out.push_back(vg::CreateAttr(builder, name, f.kind, f.int_value, f.float_value, text, ints));
   }

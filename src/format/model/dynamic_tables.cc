@@ -124,13 +124,13 @@ Status DecodeConstants(const vg::Dynamics& from, const ModelTables& tables, Dyna
 flatbuffers::Offset<vg::Dynamics> WriteDynamics(Builder& b, const Dynamics& dynamics) {
   std::vector<flatbuffers::Offset<vg::Symbol>> symbols;
   for (const Symbol& s : dynamics.symbols) {
-    symbols.push_back(vg::CreateSymbol(b, b.CreateString(s.name), s.min, s.max, s.step));
+    symbols.push_back(vg::CreateSymbol(b, b.CreateSharedString(s.name), s.min, s.max, s.step));
   }
   std::vector<vg::SymbolicDim> dims;
   for (const SymbolicDim& d : dynamics.dims) dims.emplace_back(d.input, d.dim, d.symbol);
   std::vector<flatbuffers::Offset<vg::SymbolicAttr>> attrs;
   for (const SymbolicAttr& a : dynamics.attrs) {
-    const auto name = b.CreateString(a.name);
+    const auto name = b.CreateSharedString(a.name);
     attrs.push_back(vg::CreateSymbolicAttr(b, a.node, name, a.index, WriteExpression(b, a.number)));
   }
   std::vector<flatbuffers::Offset<vg::SymbolicConstant>> constants;

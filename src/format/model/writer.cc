@@ -75,15 +75,26 @@ void CopyWeights(const ModelSpec& spec, const WeightsLayout& layout, std::span<s
 
 using Builder = flatbuffers::FlatBufferBuilder;
 
-flatbuffers::Offset<vg::Value> WriteValue(Builder& b, const ValueSpec& value, const WeightsLayout::Place& place) {
-  const auto name = b.CreateString(value.name);
+// Zero points that were written already: most are zeros, as many as there are channels, and values share one vector.
+using ZeroPoints = std::map<std::vector<int32_t>, flatbuffers::Offset<flatbuffers::Vector<int32_t>>>;
+
+flatbuffers::Offset<flatbuffers::Vector<int32_t>> WriteZeroPoints(Builder& b, std::span<const int32_t> numbers,
+                                                                  ZeroPoints& written) {
+  const auto [entry, is_new] = written.try_emplace({numbers.begin(), numbers.end()});
+  if (is_new) entry->second = b.CreateVector(numbers.data(), numbers.size());
+  return entry->second;
+}
+
+flatbuffers::Offset<vg::Value> WriteValue(Builder& b, ZeroPoints& written, const ValueSpec& value,
+                                          const WeightsLayout::Place& place) {
+  const auto name = b.CreateSharedString(value.name);
   const std::span<const int64_t> dims = value.type.shape.dims();
   const auto shape = b.CreateVector(dims.data(), dims.size());
   flatbuffers::Offset<vg::Quant> quant;
   if (value.type.quant.is_quantised()) {
     const QuantView& q = value.type.quant;
     const auto scales = b.CreateVector(q.scales.data(), q.scales.size());
-    const auto zero_points = b.CreateVector(q.zero_points.data(), q.zero_points.size());
+    const auto zero_points = WriteZeroPoints(b, q.zero_points, written);
     quant = vg::CreateQuant(b, scales, zero_points, static_cast<uint32_t>(q.axis));
   }
   return vg::CreateValue(b, name, static_cast<uint8_t>(value.type.dtype), shape, quant, value.constant.has_value(),
@@ -103,11 +114,11 @@ Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& s
   for (const NodeSpec& node : spec.nodes) {
     const ops::OpDef& def = ops::GetOp(node.op);
     if (op_index.try_emplace(node.op, static_cast<uint32_t>(op_list.size())).second) {
-      op_list.push_back(vg::CreateOp(b, b.CreateString(def.name), static_cast<uint32_t>(def.version)));
+      op_list.push_back(vg::CreateOp(b, b.CreateSharedString(def.name), static_cast<uint32_t>(def.version)));
     }
     auto attrs = WriteAttrs(b, def, node.attrs);
     if (!attrs.ok()) return std::move(attrs).status().WithContext("node " + node.name + " (" + def.name + ")");
-    const auto name = b.CreateString(node.name);
+    const auto name = b.CreateSharedString(node.name);
     const auto attr_list = b.CreateVector(*attrs);
     const auto inputs = b.CreateVector(node.inputs);
     const auto outputs = b.CreateVector(node.outputs);
@@ -116,15 +127,18 @@ Result<flatbuffers::Offset<vg::Graph>> WriteGraph(Builder& b, const ModelSpec& s
     nodes.push_back(vg::CreateNode(b, op_index[node.op], name, attr_list, inputs, outputs, indices));
   }
   std::vector<flatbuffers::Offset<vg::Value>> values;
-  for (size_t i = 0; i < spec.values.size(); ++i) values.push_back(WriteValue(b, spec.values[i], layout.places[i]));
+  ZeroPoints zero_points;
+  for (size_t i = 0; i < spec.values.size(); ++i) {
+    values.push_back(WriteValue(b, zero_points, spec.values[i], layout.places[i]));
+  }
   std::vector<flatbuffers::Offset<vg::Pair>> metadata;
   for (const auto& [key, value] : spec.metadata) {
-    const auto k = b.CreateString(key);
-    metadata.push_back(vg::CreatePair(b, k, b.CreateString(value)));
+    const auto k = b.CreateSharedString(key);
+    metadata.push_back(vg::CreatePair(b, k, b.CreateSharedString(value)));
   }
   std::vector<flatbuffers::Offset<vg::State>> states;
   for (const StateSpec& s : spec.states) states.push_back(vg::CreateState(b, s.input, s.output, s.initial));
-  const auto name = b.CreateString(spec.name);
+  const auto name = b.CreateSharedString(spec.name);
   const auto ops_vector = b.CreateVector(op_list);
   const auto value_vector = b.CreateVector(values);
   const auto node_vector = b.CreateVector(nodes);
