@@ -53,6 +53,16 @@ Result<int> ParseLabel(const std::vector<std::string>& classes, const std::strin
   return FindClass(classes, text);
 }
 
+// A class, or a text where labels are texts.
+Status SetLabel(const DataSpec& spec, const Dataset& set, const std::string& text, Item& item) {
+  if (spec.has_text) {
+    item.text = text;
+    return Status::Ok();
+  }
+  VERGE_TRY_ASSIGN(item.label, ParseLabel(set.classes, text));
+  return Status::Ok();
+}
+
 Status AddFromCsv(const DataSpec& spec, Dataset& set) {
   VERGE_TRY_ASSIGN(const std::vector<std::string> lines, ReadLines(spec.csv.file));
   const auto file_column = static_cast<size_t>(spec.csv.file_column);
@@ -67,9 +77,8 @@ Status AddFromCsv(const DataSpec& spec, Dataset& set) {
     Item& item = set.items.emplace_back();
     item.name = WithExtension(fields[file_column], spec.csv.extension);
     item.path = InFolder(spec, item.name);
-    Result<int> label = ParseLabel(set.classes, fields[label_column]);
-    if (!label.ok()) return std::move(label).status().WithContext(Place(spec.csv.file, i));
-    item.label = *label;
+    Status status = SetLabel(spec, set, fields[label_column], item);
+    if (!status.ok()) return std::move(status).WithContext(Place(spec.csv.file, i));
   }
   return Status::Ok();
 }
@@ -87,12 +96,11 @@ Status AddFromNames(const DataSpec& spec, Dataset& set) {
     if (!std::regex_match(name, match, pattern) || match.size() < 2) continue;
     std::string text = match[1];
     std::replace(text.begin(), text.end(), '_', ' ');
-    Result<int> label = ParseLabel(set.classes, text);
-    if (!label.ok()) return std::move(label).status().WithContext(sys::JoinPath(spec.folder, name));
     Item& item = set.items.emplace_back();
     item.name = name;
     item.path = sys::JoinPath(spec.folder, name);
-    item.label = *label;
+    Status status = SetLabel(spec, set, text, item);
+    if (!status.ok()) return std::move(status).WithContext(item.path);
   }
   return Status::Ok();
 }
@@ -158,9 +166,8 @@ Status AddListed(const DataSpec& spec, Dataset& set) {
     item.name = LastPart(listed.file);
     item.path = InFolder(spec, listed.file);
     if (!listed.label.empty()) {
-      Result<int> label = ParseLabel(set.classes, listed.label);
-      if (!label.ok()) return std::move(label).status().WithContext("data.list: " + listed.file);
-      item.label = *label;
+      Status status = SetLabel(spec, set, listed.label, item);
+      if (!status.ok()) return std::move(status).WithContext("data.list: " + listed.file);
     }
     if (!listed.mask.empty()) item.mask = InFolder(spec, listed.mask);
     if (!listed.points.empty()) {

@@ -28,6 +28,7 @@ struct Item {
   std::string name;  // of the file, for messages
   std::string path;
   int label = -1;              // class; -1: none
+  std::string text;            // where labels are texts
   std::vector<TrueBox> boxes;  // fractions of the picture
   std::string mask;            // path; "": none
   std::vector<KeyPoint> points;

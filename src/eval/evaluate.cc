@@ -176,6 +176,8 @@ Result<std::unique_ptr<Task>> MakeTask(const Spec& spec, const Dataset& data) {
     case TaskKind::kKeypoints: return MakeKeypoints(spec, data);
     case TaskKind::kAnomaly: return MakeAnomaly(spec, data);
     case TaskKind::kAgreement: return MakeAgreement(spec, data);
+    case TaskKind::kCtc: return MakeCtc(spec, data);
+    case TaskKind::kCustom: return MakeCustom(spec, data);
   }
   return VERGE_ERROR(kInternal, "unknown task");
 }
@@ -203,30 +205,35 @@ std::string Unmet(const std::vector<Requirement>& requirements, const std::vecto
   return "";
 }
 
-Result<std::vector<Figure>> Measure(const Spec& spec, const EvaluateOptions& options, size_t& items, bool& is_whole) {
+Result<Measurement> Measure(const Spec& spec, const EvaluateOptions& options) {
+  Measurement measured;
   VERGE_TRY_ASSIGN(Models models, OpenAll(spec, options.open));
   VERGE_TRY_ASSIGN(SplitData split, ReadSplit(spec.data));
   Dataset& data = split.judged;
-  is_whole = options.limit == 0 || options.limit >= data.items.size();
-  if (!is_whole) data.items = Spread(data.items, options.limit);
-  items = data.items.size();
+  measured.is_whole = options.limit == 0 || options.limit >= data.items.size();
+  if (!measured.is_whole) data.items = Spread(data.items, options.limit);
+  measured.items = data.items.size();
   VERGE_TRY_ASSIGN(const std::unique_ptr<Task> task, MakeTask(spec, data));
   VERGE_TRY_ASSIGN(const auto pool, sys::ThreadPool::Create(options.threads));
   Runner runner(spec, options, std::move(models), data, *task);
   VERGE_TRY(runner.RunAll(*pool));
-  return task->Figures();
+  VERGE_TRY_ASSIGN(measured.figures, task->Figures());
+  measured.results = task->Results();
+  return measured;
 }
 
 Report Evaluate(const Spec& spec, const EvaluateOptions& options) {
   Report report;
   report.spec = spec;
-  Result<std::vector<Figure>> figures = Measure(spec, options, report.items, report.is_whole);
+  Result<Measurement> measured = Measure(spec, options);
   std::string problem;
-  if (figures.ok()) {
-    report.figures = *std::move(figures);
+  if (measured.ok()) {
+    report.figures = std::move(measured->figures);
+    report.items = measured->items;
+    report.is_whole = measured->is_whole;
     if (report.is_whole) problem = Unmet(spec.requirements, report.figures);
   } else {
-    problem = figures.status().ToString();
+    problem = measured.status().ToString();
   }
   if (spec.pending.empty()) {
     report.verdict = problem.empty() ? Verdict::kPassed : Verdict::kFailed;

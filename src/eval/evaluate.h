@@ -40,8 +40,15 @@ struct Report {
   std::string message;  // what failed, or why it is pending
 };
 
+struct Measurement {
+  std::vector<Figure> figures;
+  std::vector<ItemResult> results;  // Task::Results
+  size_t items = 0;
+  bool is_whole = true;  // all of the data
+};
+
 // Figures, or why there are none.
-Result<std::vector<Figure>> Measure(const Spec& spec, const EvaluateOptions& options, size_t& items, bool& is_whole);
+Result<Measurement> Measure(const Spec& spec, const EvaluateOptions& options);
 
 // Measures and judges against the requirements. An evaluation that is listed as pending and meets them all fails: the
 // list must stay true.

@@ -10,7 +10,8 @@ namespace {
 
 using yaml::Fields;
 
-constexpr const char* kTaskNames[] = {"classify", "detect", "segment", "keypoints", "anomaly", "agreement"};
+constexpr const char* kTaskNames[] = {"classify", "detect",    "segment", "keypoints",
+                                      "anomaly",  "agreement", "ctc",     "custom"};
 constexpr double kHuge = 1e9;
 
 std::string Stem(std::string_view path) {
@@ -45,6 +46,17 @@ Status ReadChannels(Fields& fields, const char* name, std::array<double, 3>& out
   for (size_t i = 0; i < 3; ++i) {
     VERGE_TRY_ASSIGN(out[i], yaml::NumberOf(fields.document(), is_list ? node->items[i] : *node, fields.PathOf(name),
                                             {.min = -kHuge, .max = kHuge}));
+  }
+  return Status::Ok();
+}
+
+Status ReadStrings(Fields& fields, const char* name, std::vector<std::string>& out) {
+  const yaml::Node* node = fields.Child(name);
+  if (node == nullptr) return Status::Ok();
+  if (node->kind != yaml::Kind::kList) return fields.Expected(name, "a list");
+  for (const yaml::Node& item : node->items) {
+    VERGE_TRY_ASSIGN(std::string text, yaml::StringOf(fields.document(), item, fields.PathOf(name)));
+    out.push_back(std::move(text));
   }
   return Status::Ok();
 }
@@ -172,7 +184,7 @@ Status ReadOutput(Fields& top, OutputSpec& out) {
   VERGE_TRY_ASSIGN(Fields f, Fields::Of(top.document(), *node, "output"));
   VERGE_TRY_ASSIGN(out.decoder, f.Choice("decoder",
                                          {"", "yolox", "nanodet", "fastestdet", "postprocess", "ultraface",
-                                          "ultraface_priors", "movenet", "blazepose"},
+                                          "ultraface_priors", "movenet", "blazepose", "blazeface"},
                                          ""));
   VERGE_TRY_ASSIGN(out.classes_file, f.String("classes", ""));
   VERGE_TRY_ASSIGN(out.class_offset, f.Int("class_offset", {.min = -1000000, .max = 1000000}, 0));
@@ -181,6 +193,9 @@ Status ReadOutput(Fields& top, OutputSpec& out) {
   VERGE_TRY_ASSIGN(out.max_count, f.Int("max_count", {.min = 1, .max = 100000}, 100));
   VERGE_TRY_ASSIGN(out.index, f.Int("index", {.min = 0, .max = 1000}, 0));
   VERGE_TRY(ReadIndices(f, "points", out.points));
+  VERGE_TRY_ASSIGN(out.blank, f.Int("blank", {.min = 0, .max = 1000000}, 0));
+  VERGE_TRY_ASSIGN(out.space, f.String("space", "|"));
+  VERGE_TRY(ReadStrings(f, "command", out.command));
   VERGE_TRY_ASSIGN(out.reach, f.Number("reach", {.min = 0.0001, .max = 1}, 0.1));
   return f.Done();
 }
@@ -209,27 +224,36 @@ Status ReadRequirements(Fields& top, std::vector<Requirement>& out) {
 Result<TaskKind> ReadTask(Fields& top, const SpecDefaults& defaults) {
   const std::optional<std::string> given =
       defaults.task.empty() ? std::nullopt : std::optional<std::string>(defaults.task);
-  VERGE_TRY_ASSIGN(std::string name,
-                   top.Choice("task", {"classify", "detect", "segment", "keypoints", "anomaly", "agreement"}, given));
+  VERGE_TRY_ASSIGN(
+      std::string name,
+      top.Choice("task", {"classify", "detect", "segment", "keypoints", "anomaly", "agreement", "ctc", "custom"},
+                 given));
   if (given) name = *given;
   for (size_t i = 0; i < std::size(kTaskNames); ++i) {
     if (name == kTaskNames[i]) return static_cast<TaskKind>(i);
   }
-  return VERGE_ERROR(kInvalidArgument,
-                     "task " + name + ": expected one of classify, detect, segment, keypoints, anomaly, agreement");
+  return VERGE_ERROR(
+      kInvalidArgument,
+      "task " + name + ": expected one of classify, detect, segment, keypoints, anomaly, agreement, ctc, custom");
 }
 
 Status CheckTogether(Fields& top, const Spec& spec) {
   if (spec.task == TaskKind::kAgreement && spec.reference.empty() && spec.data.kind != DataKind::kNpz) {
     return top.Expected("reference", "the model to agree with, or data of kind npz that has the outputs");
   }
+  if (spec.task == TaskKind::kCtc && spec.output.classes_file.empty()) {
+    return top.Expected("output", "classes: a file with a symbol a line");
+  }
+  if (spec.task == TaskKind::kCustom && spec.output.command.empty()) {
+    return top.Expected("output", "command: a list of a program and its arguments");
+  }
   const std::string& decoder = spec.output.decoder;
-  const bool is_pose = decoder == "movenet" || decoder == "blazepose";
+  const bool is_pose = decoder == "movenet" || decoder == "blazepose" || decoder == "blazeface";
   if (spec.task == TaskKind::kDetect && (decoder.empty() || is_pose)) {
     return top.Expected("output", "a decoder for boxes: yolox, nanodet, fastestdet, postprocess or ultraface");
   }
   if (spec.task == TaskKind::kKeypoints && !is_pose) {
-    return top.Expected("output", "a decoder for key points: movenet or blazepose");
+    return top.Expected("output", "a decoder for key points: movenet, blazepose or blazeface");
   }
   if (spec.task == TaskKind::kDetect && spec.data.boxes_folder.empty() && spec.data.list.empty()) {
     return top.Expected("data", "the folder of the boxes, or a list whose labels say how many things there are");
@@ -254,6 +278,7 @@ Result<Spec> ParseSpec(std::string_view file, std::string_view text, const yaml:
   VERGE_TRY_ASSIGN(spec.reference, f.String("reference", ""));
   VERGE_TRY_ASSIGN(spec.task, ReadTask(f, defaults));
   VERGE_TRY(ReadData(f, spec.data));
+  spec.data.has_text = spec.task == TaskKind::kCtc || spec.task == TaskKind::kCustom;
   VERGE_TRY(ReadInput(f, "input", spec.input));
   spec.reference_input = spec.input;
   VERGE_TRY(ReadInput(f, "reference_input", spec.reference_input));

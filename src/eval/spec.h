@@ -20,7 +20,7 @@
 
 namespace verge::eval {
 
-enum class TaskKind { kClassify, kDetect, kSegment, kKeypoints, kAnomaly, kAgreement };
+enum class TaskKind { kClassify, kDetect, kSegment, kKeypoints, kAnomaly, kAgreement, kCtc, kCustom };
 // "classify", "detect", ...
 const char* TaskName(TaskKind kind);
 
@@ -54,6 +54,7 @@ struct DataSpec {
   std::string positive;                 // anomaly: the label (or its number) that is unusual
   std::vector<int> judged;              // segment: classes whose pixels count; empty: all
   std::vector<std::string> key_points;  // key points: columns of the CSV: index, x, y
+  bool has_text = false;                // labels are texts, not classes
   int64_t calibration = 0;              // so many items, evenly spread, are for tuning a model and are not judged
 };
 
@@ -78,15 +79,19 @@ struct InputSpec {
 };
 
 struct OutputSpec {
-  std::string decoder;  // detect: yolox, nanodet, fastestdet, postprocess, ultraface; key points: movenet, blazepose
+  std::string decoder;  // detect: yolox, nanodet, fastestdet, postprocess, ultraface; key points: movenet,
+                        // blazepose, blazeface
   std::string classes_file;  // the model's class names where they differ from the data's
   int64_t class_offset = 0;  // added to the model's class
   double min_score = 0.01;
   double max_overlap = 0.6;
   int64_t max_count = 100;
-  int64_t index = 0;        // which output
-  std::vector<int> points;  // key points: the model's points in the order of the data's; empty: as they are
-  double reach = 0.1;       // key points: a point this share of the figure's size away is right
+  int64_t index = 0;                 // which output
+  std::vector<int> points;           // key points: the model's points in the order of the data's; empty: as they are
+  int64_t blank = 0;                 // ctc: the symbol that stands for nothing
+  std::string space = "|";           // ctc: the symbol in the list of classes that stands between words
+  std::vector<std::string> command;  // custom: a program and its arguments; the folder of results is added
+  double reach = 0.1;                // key points: a point this share of the figure's size away is right
 };
 
 // A figure must lie within these.

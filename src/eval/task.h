@@ -37,12 +37,20 @@ struct Run {
   std::span<const Tensor> reference;  // outputs of the reference model, or of the data; may be empty
 };
 
+// What was made of one item: for comparing two models item by item.
+struct ItemResult {
+  double score = 0;    // 1: right, 0: wrong
+  int64_t answer = 0;  // the class
+};
+
 class Task {
  public:
   virtual ~Task() = default;
   // `index` of the item; its runs come in order.
   virtual Status Judge(size_t index, const Run& run) = 0;
   virtual Result<std::vector<Figure>> Figures() = 0;
+  // One an item, in their order; empty where the main figure is not the mean of the items' scores.
+  virtual std::vector<ItemResult> Results() const { return {}; }
 };
 
 // `data` outlives the task.
@@ -54,6 +62,8 @@ Result<std::unique_ptr<Task>> MakeDetect(const Spec& spec, const Dataset& data);
 Result<std::unique_ptr<Task>> MakeSegment(const Spec& spec, const Dataset& data);
 Result<std::unique_ptr<Task>> MakeKeypoints(const Spec& spec, const Dataset& data);
 Result<std::unique_ptr<Task>> MakeAnomaly(const Spec& spec, const Dataset& data);
+Result<std::unique_ptr<Task>> MakeCtc(const Spec& spec, const Dataset& data);
+Result<std::unique_ptr<Task>> MakeCustom(const Spec& spec, const Dataset& data);
 Result<std::unique_ptr<Task>> MakeAgreement(const Spec& spec, const Dataset& data);
 
 // The output that a specification names by its index.

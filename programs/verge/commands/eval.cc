@@ -131,7 +131,7 @@ void RegisterEval(CLI::App& app) {
   auto flags = std::make_shared<EvalFlags>();
   command->add_option("MODEL", flags->model, ".vg, .tflite or .onnx; may stand in the data's file");
   command->add_option("--task", flags->task, "What the model does; may stand in the data's file")
-      ->check(CLI::IsMember({"classify", "detect", "segment", "keypoints", "anomaly", "agreement"}));
+      ->check(CLI::IsMember({"classify", "detect", "segment", "keypoints", "anomaly", "agreement", "ctc", "custom"}));
   command->add_option("--data", flags->data, "YAML file that describes data, preprocessing and requirements");
   command->add_option("--all", flags->all, "Run every .yaml of this folder");
   command->add_option("--param", flags->params, "NAME=VALUE for ${NAME} in the file");

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "eval/metrics/agreement.h"
+#include "eval/metrics/edit_distance.h"
 #include "eval/metrics/interval.h"
 #include "eval/metrics/scores.h"
 
@@ -112,6 +113,19 @@ TEST(Agreement, NotANumberIsNeverForgotten) {
   EXPECT_TRUE(std::isnan(agreement.SqnrDb()));
   EXPECT_TRUE(std::isnan(agreement.RelativeError()));
   EXPECT_EQ(agreement.different, 3u);
+}
+
+TEST(EditDistance, CountsInsertionsDeletionsAndSubstitutions) {
+  const auto distance = [](const char* got, const char* want) {
+    return EditDistance(CharactersOf(got), CharactersOf(want));
+  };
+  EXPECT_EQ(distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(distance("", "abc"), 3U);
+  EXPECT_EQ(distance("abc", ""), 3U);
+  EXPECT_EQ(distance("same", "same"), 0U);
+  EXPECT_EQ(CharactersOf(" \xc3\xa9t\xc3\xa9 ").size(), 3U);
+  EXPECT_EQ(WordsOf("  go  forward\tten ").size(), 3U);
+  EXPECT_TRUE(WordsOf("  ").empty());
 }
 
 }  // namespace

@@ -41,6 +41,16 @@ class Classify final : public Task {
     return figures;
   }
 
+  std::vector<ItemResult> Results() const override {
+    std::vector<ItemResult> results;
+    for (size_t i = 0; i < scores_.size(); ++i) {
+      const size_t answer = TopOf(scores_[i]);
+      const bool is_right = RankOf(scores_[i], static_cast<size_t>(data_.items[i].label + offset_)) == 0;
+      results.push_back({is_right ? 1.0 : 0.0, static_cast<int64_t>(answer)});
+    }
+    return results;
+  }
+
  private:
   int64_t output_;
   int64_t offset_;

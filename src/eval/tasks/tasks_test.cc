@@ -123,6 +123,26 @@ TEST_F(TasksTest, BlazeposeCountsInPixelsOfTheInput) {
   EXPECT_NEAR(Value(figures, "distance"), 0, 1e-6);
 }
 
+// The box is half the input of 10 x 20: 10 pixels. One of six points is a twentieth of 10 pixels off.
+TEST_F(TasksTest, FacesOfAReferenceAreTheTruthOfShifts) {
+  spec_.task = TaskKind::kKeypoints;
+  spec_.output.decoder = "blazeface";
+  spec_.output.min_score = 0.5;
+  spec_.output.reach = 0.05;
+  spec_.reference = "float.vg";
+  std::vector<float> scores(896, -9), offsets(896 * 16, 0);
+  scores[5] = 3;
+  offsets[5 * 16 + 2] = offsets[5 * 16 + 3] = 64;
+  const Tensor score = Floats({1, 896, 1}, scores), truth = Floats({1, 896, 16}, offsets);
+  offsets[5 * 16 + 4] += 6.4F;
+  const Tensor shifted = Floats({1, 896, 16}, offsets);
+  const auto figures = JudgeOne({shifted, score}, {truth, score});
+  EXPECT_NEAR(Value(figures, "distance"), 0.05 / 6, 1e-6);
+  EXPECT_DOUBLE_EQ(Value(figures, "found"), 1);
+  scores[5] = -1;
+  EXPECT_DOUBLE_EQ(Value(JudgeOne({shifted, score}, {truth, Floats({1, 896, 1}, scores)}), "found"), 0);
+}
+
 // A grey bitmap of 10 x 20 pixels: rows of class 0 below, of class 1 above; the topmost row is 200, which is no class.
 std::string MaskBmp() {
   std::string bytes("BM");
@@ -164,6 +184,37 @@ TEST_F(TasksTest, AgreementCountsStepsOfIntegers) {
   EXPECT_DOUBLE_EQ(Value(figures, "same_top1"), 0);
   EXPECT_EQ(JudgeOne({got}, {}).code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(JudgeOne({got}, {Floats({1, 1}, {0})}).code(), StatusCode::kInvalidArgument);
+}
+
+// Symbols: 0 blank, 1 a, 2 b, 3 between words. Steps: a a blank a | b b -> "aa b".
+TEST_F(TasksTest, CtcCollapsesRepeatsAndCountsWords) {
+  spec_.task = TaskKind::kCtc;
+  spec_.output.classes_file = Write("symbols.txt", "-\na\nb\n|\n");
+  data_.items[0].text = "aa b";
+  std::vector<float> scores;
+  for (const size_t best : {1, 1, 0, 1, 3, 2, 2}) {
+    for (size_t k = 0; k < 4; ++k) scores.push_back(k == best ? 1.0F : 0.0F);
+  }
+  EXPECT_DOUBLE_EQ(Value(JudgeOne({Floats({1, 7, 4}, scores)}), "wer"), 0);
+  data_.items[0].text = "ab b";
+  const auto wrong = JudgeOne({Floats({1, 7, 4}, scores)});
+  EXPECT_DOUBLE_EQ(Value(wrong, "wer"), 0.5);
+  EXPECT_DOUBLE_EQ(Value(wrong, "words_right"), 0.5);
+  EXPECT_DOUBLE_EQ(Value(wrong, "cer"), 0.25);
+  EXPECT_THAT(std::string(JudgeOne({Floats({1, 4, 7}, scores)}).status().message()), HasSubstr("4 symbols"));
+}
+
+TEST_F(TasksTest, CustomTakesTheFiguresOfAProgram) {
+  spec_.task = TaskKind::kCustom;
+  data_.items[0].text = "yes";
+  const Tensor output = Floats({1, 2}, {0.25F, 0.75F});
+  spec_.output.command = {"sh", "-c",
+                          "grep -q '^0,.*,yes$' $0/items.csv && test -s $0/0_0_0.npy && echo '{\"good\": 0.75}'"};
+  EXPECT_DOUBLE_EQ(Value(JudgeOne({output}), "good"), 0.75);
+  spec_.output.command = {"sh", "-c", "echo broken >&2; exit 3"};
+  EXPECT_THAT(std::string(JudgeOne({output}).status().message()), HasSubstr("broken"));
+  spec_.output.command = {"echo", "0.75"};
+  EXPECT_THAT(std::string(JudgeOne({output}).status().message()), HasSubstr("printed no figures"));
 }
 
 }  // namespace
