@@ -42,6 +42,8 @@ int Main(int argc, char** argv) {
   cli.add_option("--events", options.events_path, "Write every event to this file, a JSON line each");
   cli.add_option("--report", options.report_path, "Write an HTML report, and summary.json beside it");
   cli.add_option("--max-frames", options.max_frames, "Stop after so many frames")->check(CLI::NonNegativeNumber);
+  cli.add_option("--capture", options.capture_dir, "Keep what models read in this folder, MODEL/000000.npz ...");
+  cli.add_option("--capture-limit", options.capture_limit, "End after so many runs of a model were kept; 0: never");
   bool wants_policy = false;
   bool has_no_sandbox = false;
   cli.add_flag("--explain-policy", wants_policy, "Print what the sandbox of such a run allows, and end")->needs(app);

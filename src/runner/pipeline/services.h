@@ -19,6 +19,13 @@ class EventSink {
   virtual Status Emit(proto::RunnerEvent event) = 0;
 };
 
+// Sees what models are about to read. Safe to call from several threads; kCancelled: it has seen enough, the run ends.
+class InputTap {
+ public:
+  virtual ~InputTap() = default;
+  virtual Status See(const std::string& model, const runtime::Session& session) = 0;
+};
+
 struct Services {
   const app::App& app;
   std::string app_dir;
@@ -26,6 +33,7 @@ struct Services {
   ModelStore& models;
   const rules::RuleSet* rules = nullptr;  // null: the app has none
   EventSink& events;
+  InputTap* tap = nullptr;              // null: nobody looks
   report::Collector* report = nullptr;  // null: no report wanted
   bool is_check = false;                // make everything, but open no source: for checks without a camera
   bool has_report = false;              // set when the pipeline has a report element

@@ -16,6 +16,7 @@
 #include "runner/report/report.h"
 #include "runner/run/agent_link.h"
 #include "runner/run/app_files.h"
+#include "runner/run/capture.h"
 #include "runner/run/event_hub.h"
 #include "runner/sandbox/sandbox.h"
 #include "sys/file/file.h"
@@ -175,6 +176,8 @@ class Run {
     pipeline::Services services{
         .app = files_.app, .app_dir = files_.dir, .data_dir = options_.data_dir, .models = models_, .events = events};
     services.rules = files_.rules ? &*files_.rules : nullptr;
+    Capture capture(options_.capture_dir, options_.capture_limit);
+    if (!options_.capture_dir.empty()) services.tap = &capture;
     services.report = ReportPath().empty() ? nullptr : &collector_;
     VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                      pipeline::Pipeline::Read(files_.pipeline, services));
@@ -190,6 +193,7 @@ class Run {
     {
       const Ticker ticker(*pipeline, events, link_.get());
       status = pipeline->Run(options_.max_frames);
+      if (status.code() == StatusCode::kCancelled && capture.is_full()) status = Status::Ok();
       if (status.ok()) status = Deliver(*pipeline);
     }
     stop_.Attach(nullptr);
@@ -268,6 +272,7 @@ SandboxPolicy PolicyOf(const RunOptions& options, const AppFiles& files) {
   policy.read_paths.push_back(files.dir);
   for (std::string& path : SourceFiles(files.pipeline)) policy.read_paths.push_back(std::move(path));
   if (!options.data_dir.empty()) policy.write_paths.push_back(options.data_dir);
+  if (!options.capture_dir.empty()) policy.write_paths.push_back(options.capture_dir);
   for (const std::string& path : {options.events_path, options.report_path}) {
     if (!path.empty()) policy.write_paths.push_back(sys::ParentPath(path));
   }
@@ -292,6 +297,7 @@ Status RunApp(const RunOptions& options) {
     if (!path.empty()) VERGE_TRY(sys::MakeDirs(sys::ParentPath(path)));
   }
   if (!options.data_dir.empty()) VERGE_TRY(sys::MakeDirs(options.data_dir));
+  if (!options.capture_dir.empty()) VERGE_TRY(sys::MakeDirs(options.capture_dir));
   if (options.is_sandboxed) VERGE_TRY(EnterSandbox(options, files));
   return Run(options, std::move(files)).Do();
 }

@@ -17,6 +17,8 @@ struct RunOptions {
   std::string events_path;    // one JSON line an event; empty: none
   std::string report_path;    // empty: DATA_DIR/report.html, if there is a data folder
   int64_t max_frames = 0;     // 0: all
+  std::string capture_dir;    // what models read is kept here (run/capture.h); empty: nothing
+  size_t capture_limit = 0;   // and the run ends after so many runs of one model; 0: never
   bool is_sandboxed = false;  // shut this process in for good before the source is opened
 };
 

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "media/npy.h"
 #include "proto/frame.h"
 #include "proto/json.h"
 #include "proto/runner.h"
@@ -74,6 +75,26 @@ TEST(RunApp, TheReportHoldsNoPasswordOfACamera) {
   EXPECT_THAT(report, HasSubstr("rtsp://***@10.0.0.7:554/live?a=b@c"));
   EXPECT_THAT(report, testing::Not(HasSubstr("w0rd")));
   EXPECT_THAT(sys::ReadFile(app.File("data/summary.json"), 1 << 20).value(), testing::Not(HasSubstr("w0rd")));
+}
+
+TEST(RunApp, CapturesWhatTheModelReadsAndStopsWhenItHasEnough) {
+  const TinyApp app;
+  RunOptions options = OptionsOf(app);
+  options.capture_dir = app.File("captured");
+  options.capture_limit = 3;
+  const Status status = RunApp(options);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  const auto files = sys::ListDir(app.File("captured/detector"));
+  ASSERT_TRUE(files.ok());
+  ASSERT_EQ(files->size(), 3U);
+  const std::string text = sys::ReadFile(app.File("captured/detector/000002.npz"), 1 << 20).value();
+  const auto arrays = media::ReadNpz(std::as_bytes(std::span(text)));
+  ASSERT_TRUE(arrays.ok()) << arrays.status().ToString();
+  ASSERT_EQ(arrays->size(), 1U);
+  EXPECT_EQ((*arrays)[0].first, "image");
+  const Tensor image = (*arrays)[0].second.tensor();
+  EXPECT_EQ(image.shape(), (Shape{1, 2, 2, 3}));
+  for (size_t i = 0; i < 12; ++i) EXPECT_NEAR(image.as<float>()[i], 1.0f, 0.01f);  // a white picture
 }
 
 TEST(RunApp, ADarkPictureFiresNothing) {

@@ -264,6 +264,15 @@ Result<Captured> RunAndCapture(const SpawnOptions& options, const CaptureLimits&
   return captured;
 }
 
+Result<std::string> ProgramPath() {
+  std::array<char, 4096> path{};
+  const ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
+  if (length <= 0 || static_cast<size_t>(length) == path.size()) {
+    return VERGE_ERROR(kInternal, "the path of this program cannot be read from /proc/self/exe");
+  }
+  return std::string(path.data(), static_cast<size_t>(length));
+}
+
 Result<std::pair<UniqueFd, UniqueFd>> SocketPair() {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {

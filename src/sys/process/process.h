@@ -87,6 +87,9 @@ struct Captured {
 // (kResourceExhausted) is killed. options.stdout_fd and stderr_fd are ignored.
 Result<Captured> RunAndCapture(const SpawnOptions& options, const CaptureLimits& limits);
 
+// The file that this process executes, as an absolute path.
+Result<std::string> ProgramPath();
+
 // A connected pair of stream sockets, close-on-exec, blocking.
 Result<std::pair<UniqueFd, UniqueFd>> SocketPair();
 

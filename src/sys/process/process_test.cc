@@ -25,6 +25,12 @@ TEST(Process, CapturesBothStreamsAndTheStatus) {
   EXPECT_FALSE(got->status.success());
 }
 
+TEST(Process, KnowsItsOwnProgram) {
+  const auto path = ProgramPath();
+  ASSERT_TRUE(path.ok());
+  EXPECT_TRUE(path->starts_with('/') && path->find("test") != std::string::npos) << *path;
+}
+
 TEST(Process, ArgumentsGoThroughNoShell) {
   SpawnOptions options;
   options.argv = {"printf", "%s|", "a b", "$HOME", "'"};

@@ -14,14 +14,15 @@ namespace {
 class InferStage final : public Stage {
  public:
   // sources[i] is the index of the packet's tensor that feeds input i.
-  InferStage(runtime::Session session, std::vector<size_t> sources)
-      : session_(std::move(session)), sources_(std::move(sources)) {}
+  InferStage(std::string model, runtime::Session session, std::vector<size_t> sources, InputTap* tap)
+      : model_(std::move(model)), session_(std::move(session)), sources_(std::move(sources)), tap_(tap) {}
 
   Status Process(Packet& packet) override {
     for (size_t i = 0; i < sources_.size(); ++i) {
       const auto bytes = (*packet.tensors)[sources_[i]].array.bytes();
       std::memcpy(session_.input(i).data, bytes.data(), bytes.size());
     }
+    if (tap_ != nullptr) VERGE_TRY(tap_->See(model_, session_));
     session_.Run();
     auto outputs = std::make_shared<std::vector<NamedArray>>();
     for (size_t i = 0; i < session_.model().outputs().size(); ++i) {
@@ -35,8 +36,10 @@ class InferStage final : public Stage {
   }
 
  private:
+  std::string model_;
   runtime::Session session_;
   std::vector<size_t> sources_;
+  InputTap* tap_;
 };
 
 // Index of the given tensor that feeds `input`.
@@ -80,7 +83,7 @@ Result<Made> MakeInfer(MakeArgs& args) {
   }
   Made made;
   made.output = Port{PortKind::kTensors, PortsOf(session->model().outputs())};
-  made.stage = std::make_unique<InferStage>(*std::move(session), std::move(sources));
+  made.stage = std::make_unique<InferStage>(name, *std::move(session), std::move(sources), args.services.tap);
   return made;
 }
 
