@@ -50,6 +50,7 @@ Result<Model> ReadModel(const Document& document, const std::string& name, const
     return fields.Expected("file", "a .vg or .tflite file");
   }
   VERGE_TRY_ASSIGN(model.labels, PathField(fields, "labels", false));
+  VERGE_TRY_ASSIGN(model.card, PathField(fields, "card", false));
   VERGE_TRY(fields.Done());
   return model;
 }
@@ -256,6 +257,7 @@ std::vector<std::string> FilesOf(const App& app) {
   for (const Model& model : app.models) {
     add(model.file);
     add(model.labels);
+    add(model.card);
   }
   add(app.pipeline);
   add(app.rules);

@@ -22,6 +22,7 @@ struct Model {
   std::string name;
   std::string file;    // path inside the folder: .vg, before packing also .tflite
   std::string labels;  // path inside the folder, or empty
+  std::string card;    // the report of `verge optimize` as JSON: path inside the folder, or empty
 };
 
 struct Param {

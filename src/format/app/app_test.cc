@@ -22,6 +22,7 @@ models:
   detector:
     file: ssd.vg
     labels: labels.txt
+    card: ssd.card.json
 pipeline: pipeline.yaml
 rules: rules.yaml
 files: [assets/map.png]
@@ -58,14 +59,15 @@ TEST(App, ReadsEveryField) {
   EXPECT_EQ(app->version, 2);
   ASSERT_NE(app->FindModel("detector"), nullptr);
   EXPECT_EQ(app->FindModel("detector")->labels, "labels.txt");
+  EXPECT_EQ(app->FindModel("detector")->card, "ssd.card.json");
   ASSERT_EQ(app->health.golden.size(), 1u);
   EXPECT_EQ(app->health.golden[0].outputs[0].first, "raw/boxes");
   EXPECT_EQ(app->health.golden[0].relative, 1e-3);
   ASSERT_TRUE(app->health.latency.has_value());
   EXPECT_EQ(app->health.latency->p95_ms, 500);
   EXPECT_EQ(app->limits.memory_mb, 256);
-  EXPECT_THAT(FilesOf(*app), ElementsAre("app.yaml", "ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml",
-                                         "golden/in0.npy", "golden/out0.npy", "assets/map.png"));
+  EXPECT_THAT(FilesOf(*app), ElementsAre("app.yaml", "ssd.vg", "labels.txt", "ssd.card.json", "pipeline.yaml",
+                                         "rules.yaml", "golden/in0.npy", "golden/out0.npy", "assets/map.png"));
 }
 
 struct BadCase {
@@ -88,15 +90,15 @@ TEST(App, EveryMistakeNamesLineAndField) {
        "app.yaml:7: models.detector.file: expected a text, but the field is missing"},
       {"pipeline: pipeline.yaml", "pipelin: pipeline.yaml", "pipeline: expected a text, but the field is missing"},
       {"p95_ms: 500", "p95_ms: fast",
-       "app.yaml:21: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
-      {"- model: detector", "- model: other", "app.yaml:16: health.golden[0].model: expected the name of a model"},
+       "app.yaml:22: health.latency.p95_ms: expected a number from 0.001 to 1e+06, got \"fast\""},
+      {"- model: detector", "- model: other", "app.yaml:17: health.golden[0].model: expected the name of a model"},
       {"in: golden/in0.npy", "in: golden/in0.bin", "health.golden[0].inputs.in: expected a .npy file"},
-      {"threads: 2", "threads: 0", "app.yaml:24: limits.threads: expected a whole number from 1 to 256"},
-      {"soak_s: 3", "soak: 3", "app.yaml:23: health.soak: unknown field"},
-      {"limits:", "limit:", "app.yaml:24: limit: unknown field"},
+      {"threads: 2", "threads: 0", "app.yaml:25: limits.threads: expected a whole number from 1 to 256"},
+      {"soak_s: 3", "soak: 3", "app.yaml:24: health.soak: unknown field"},
+      {"limits:", "limit:", "app.yaml:25: limit: unknown field"},
       {"  video:", "  Vi deo:", "params: expected names"},
-      {"[assets/map.png]", "[../map.png]", "app.yaml:11: files[0]: expected a path inside the app folder"},
-      {"[assets/map.png]", "assets", "app.yaml:11: files: expected a list"},
+      {"[assets/map.png]", "[../map.png]", "app.yaml:12: files[0]: expected a path inside the app folder"},
+      {"[assets/map.png]", "assets", "app.yaml:12: files: expected a list"},
   };
   for (const BadCase& c : cases) {
     EXPECT_THAT(ErrorOf(Replaced(kGood, c.from, c.to)), HasSubstr(c.message)) << c.to;
@@ -127,8 +129,8 @@ class AppFolder : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "verge-app-XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     dir_ = pattern;
-    for (const char* path : {"ssd.vg", "labels.txt", "pipeline.yaml", "rules.yaml", "golden/in0.npy", "golden/out0.npy",
-                             "assets/map.png"}) {
+    for (const char* path : {"ssd.vg", "labels.txt", "ssd.card.json", "pipeline.yaml", "rules.yaml", "golden/in0.npy",
+                             "golden/out0.npy", "assets/map.png"}) {
       Write(path, "x");
     }
     Write("app.yaml", kGood);
