@@ -6,9 +6,11 @@
 // Threads   pure functions
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
 #include "base/checked.h"
 #include "ops/fast_kernels.h"
@@ -19,7 +21,8 @@ namespace verge::ops {
 inline constexpr size_t kMaxIntProducts = 32768;
 inline constexpr size_t kIntBlockRows = 16;  // rows of x that one pass over the weights serves
 
-// Packed weights: n rows of `stride` i16, then the factors, then the biases.
+// Packed weights: n rows of `stride` i16, then the factors, then the biases. Where the output is f32 a factor's
+// multiplier holds the bits of LayerQuant::step.
 struct IntWeights {
   size_t n = 0;
   size_t k = 0;
@@ -43,13 +46,13 @@ struct IntWeights {
 
   // `at(i, j)` is product j of row i, without the zero point.
   template <typename At>
-  void Pack(std::byte* packed, const LayerQuant& q, const int32_t* bias, At at) const {
+  void Pack(std::byte* packed, const LayerQuant& q, DType y, const int32_t* bias, At at) const {
     auto* const factors = reinterpret_cast<FixedScale*>(packed + n * stride * sizeof(int16_t));
     auto* const starts = reinterpret_cast<int32_t*>(factors + n);
     for (size_t i = 0; i < n; ++i) {
       auto* const to = reinterpret_cast<int16_t*>(packed) + i * stride;
       for (size_t j = 0; j < stride; ++j) to[j] = j < k ? static_cast<int16_t>(at(i, j)) : int16_t{0};
-      factors[i] = q.scale(i);
+      factors[i] = y == DType::kF32 ? FixedScale{std::bit_cast<int32_t>(q.step(i)), 0} : q.scale(i);
       starts[i] = bias != nullptr ? bias[i] : 0;
     }
   }
@@ -72,7 +75,12 @@ void RunIntGemm(const IntWeights& weights, const std::byte* packed, const LayerQ
   const FixedScale* const scales = weights.scales(packed);
   const int32_t* const biases = weights.biases(packed);
   const auto finish = [&](size_t r, size_t i, int32_t sum) {
-    y[r * weights.n + i] = static_cast<T>(q.Finish(static_cast<int32_t>(int64_t{sum} + biases[i]), scales[i]));
+    const auto whole = static_cast<int32_t>(int64_t{sum} + biases[i]);
+    if constexpr (std::is_same_v<T, float>) {
+      y[r * weights.n + i] = q.Real(whole, std::bit_cast<float>(scales[i].multiplier));
+    } else {
+      y[r * weights.n + i] = static_cast<T>(q.Finish(whole, scales[i]));
+    }
   };
   constexpr size_t kColumns = 4;
   size_t i = 0;
@@ -98,6 +106,12 @@ inline bool IsPackableInt8Layer(const PrepareArgs& args, size_t products) {
   const bool has_bias = args.inputs.size() > 2 && args.inputs[2].is_present;
   return (form == LayerForm::kInt8 || form == LayerForm::kUint8) && products <= kMaxIntProducts &&
          args.inputs[1].constant != nullptr && (!has_bias || args.inputs[2].constant != nullptr);
+}
+
+// Calls f with the element type of a packed layer's output: that of x, or f32.
+template <typename X, typename F>
+void DispatchOutput(DType y, const F& f) {
+  y == DType::kF32 ? f.template operator()<float>() : f.template operator()<X>();
 }
 
 // Calls f(task) for task < tasks, on threads where there are some.

@@ -33,6 +33,27 @@ void RunIntLayer(const RunArgs& args, int32_t activation, Halves halves, const T
   }
 }
 
+// The same with an output of f32.
+template <typename Taps>
+void RunRealLayer(const RunArgs& args, int32_t activation, Halves halves, const Taps& taps) {
+  const Tensor& y = args.outputs[0];
+  const LayerQuant q(args.inputs[0].type, args.inputs[1].type, y.type, activation, halves);
+  const auto* x = args.inputs[0].as<const int8_t>();
+  const auto* w = args.inputs[1].as<const int8_t>();
+  const int64_t channels = y.shape()[y.shape().rank() - 1];
+  const int64_t rows = static_cast<int64_t>(y.shape().elems()) / channels;
+  for (int64_t o = 0; o < channels; ++o) {
+    const auto channel = static_cast<size_t>(o);
+    const float step = q.step(channel);
+    const int32_t w_zero = q.w_zero(channel);
+    for (int64_t row = 0; row < rows; ++row) {
+      int64_t sum = BiasAt(BiasOf(args), channel);
+      taps(row, o, [&](int64_t i, int64_t k) { sum += (int64_t{x[i]} - q.x_zero()) * (int64_t{w[k]} - w_zero); });
+      y.as<float>()[row * channels + o] = q.Real(static_cast<int32_t>(sum), step);
+    }
+  }
+}
+
 struct LayerPlan {
   int32_t activation = kNoActivation;
   Halves halves = Halves::kUp;
@@ -70,7 +91,9 @@ template <typename Taps>
 void RunLayer(const RunArgs& args, const LayerPlan& plan, const Taps& taps) {
   switch (LayerFormOf(args.inputs[0].dtype(), args.inputs[1].dtype())) {
     case LayerForm::kFloat: return;
-    case LayerForm::kInt8: return RunIntLayer<int8_t, int8_t, int32_t>(args, plan.activation, plan.halves, taps);
+    case LayerForm::kInt8:
+      if (args.outputs[0].dtype() == DType::kF32) return RunRealLayer(args, plan.activation, plan.halves, taps);
+      return RunIntLayer<int8_t, int8_t, int32_t>(args, plan.activation, plan.halves, taps);
     case LayerForm::kUint8: return RunIntLayer<uint8_t, uint8_t, int32_t>(args, plan.activation, plan.halves, taps);
     case LayerForm::kInt16:
       if (BiasOf(args) != nullptr && BiasOf(args)->dtype() == DType::kI32) {

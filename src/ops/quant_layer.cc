@@ -85,14 +85,19 @@ Status CheckLayer(const InferArgs& args, int axis, int64_t channels) {
                                          std::to_string(w.quant.zero_points[0]) + ", wants 0 with an x of f32");
   }
   VERGE_TRY(CheckQuantised(x, InputLabel(0, "x")));
+  if (form == LayerForm::kInt8 && !args.outputs[0].quant.is_quantised()) {
+    args.outputs[0].dtype = DType::kF32;
+    return Status::Ok();
+  }
   return CheckQuantised(args.outputs[0], "output 0");
 }
 
 LayerQuant::LayerQuant(const TensorType& x, const TensorType& w, const TensorType& y, int32_t activation, Halves halves)
     : x_(ScaleOf(x)),
-      y_(ScaleOf(y)),
+      y_(y.quant.is_quantised() ? ScaleOf(y) : ScaleZero{}),
       w_(w.quant),
-      range_(QuantActivation(activation, y.dtype, y_.scale, y_.zero_point)),
+      range_(y.dtype == DType::kF32 ? QuantRange{} : QuantActivation(activation, y.dtype, y_.scale, y_.zero_point)),
+      real_range_(RangeOf(activation)),
       multiplies_in_float_(x.dtype == DType::kU8),
       halves_(halves) {}
 
@@ -102,6 +107,11 @@ FixedScale LayerQuant::scale(size_t channel) const {
   const double product =
       multiplies_in_float_ ? static_cast<double>(x_.scale * w) : static_cast<double>(x_.scale) * static_cast<double>(w);
   return MakeFixedScale(product / static_cast<double>(y_.scale));
+}
+
+float LayerQuant::step(size_t channel) const {
+  const float w = w_.scales[w_.scales.size() == 1 ? 0 : channel];
+  return static_cast<float>(static_cast<double>(x_.scale) * static_cast<double>(w));
 }
 
 RowQuant::RowQuant(const float* x, size_t count, bool asymmetric) : is_asymmetric(asymmetric) {

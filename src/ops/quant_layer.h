@@ -4,6 +4,7 @@
 //   form     x    w    b            y    sums
 //   float    f32  f32  f32          f32
 //   int8     i8   i8   i32          i8   32 bits
+//   int8     i8   i8   i32          f32  32 bits; of a y that has no scale
 //   uint8    u8   u8   i32          u8   32 bits
 //   int16    i16  i8   i64 or i32   i16  64 bits, 32 with a bias of i32; zero points are 0
 //   hybrid   f32  i8   f32          f32  x is quantised for each run, 32 bits
@@ -12,6 +13,7 @@
 //
 // x and y have one scale; w has one, or one an output channel. The bias counts in steps of x_scale w_scale, whatever
 // scales it carries itself. A weight scale of 0 silences its channel. Sums of 32 bits wrap.
+// int8 to f32: y = act(x_scale w_scale (b + sum (x - x_zero) w)), the product of the scales rounded to f32 first.
 // Hybrid: y = act(b + x_scale w_scale sum (q - zero) w) in f32, q the quantised x (RowQuant).
 #pragma once
 
@@ -52,6 +54,10 @@ class LayerQuant {
   }
   int32_t Finish(int64_t sum, FixedScale s) const { return Limit(Rescale64(sum, s)); }
 
+  // Of an output of f32: what a step of the sum is worth, and the output for a sum with its bias.
+  float step(size_t channel) const;
+  float Real(int32_t sum, float step) const { return real_range_.Clamp(static_cast<float>(sum) * step); }
+
  private:
   int32_t Limit(int32_t v) const {
     return static_cast<int32_t>(std::clamp<int64_t>(int64_t{v} + y_.zero_point, range_.lo, range_.hi));
@@ -60,6 +66,7 @@ class LayerQuant {
   ScaleZero x_, y_;
   QuantView w_;
   QuantRange range_;
+  ActivationRange real_range_;
   bool multiplies_in_float_;
   Halves halves_;
 };

@@ -15,6 +15,9 @@
 
 namespace verge::to_tflite {
 
+inline constexpr const char* kRealOutput =
+    "makes f32 of 8-bit integers, which TFLite's operator does not do; optimise the model with --io int8";
+
 namespace schema = tflite::schema;
 using schema::BuiltinOperator;
 using TensorId = int32_t;
@@ -67,6 +70,8 @@ class Emitter {
   bool Has(size_t i) const { return i < node.inputs.size() && node.inputs[i] != ir::kNoValue; }
   const ir::Value& In(size_t i) const { return b.graph().value(node.inputs[i]); }
   const ir::Value& Out(size_t i = 0) const { return b.graph().value(node.outputs[i]); }
+  // An integer layer that makes f32 (ops/quant_layer.h), which TFLite has not: kRealOutput says so.
+  bool HasRealOutput() const { return In(0).dtype == DType::kI8 && Out(0).dtype == DType::kF32; }
   const Shape& Dims(size_t i) const { return In(i).shape; }
   TensorId Get(size_t i) { return Has(i) ? b.TensorOf(node.inputs[i]) : kNoTensor; }
   TensorId Result(size_t i = 0) { return b.TensorOf(node.outputs[i]); }

@@ -27,7 +27,7 @@ Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
   const IntLayer layer = LayerOf(args);
   DispatchQuantised(w.dtype, [&]<typename T>() {
     const auto* from = static_cast<const T*>(args.inputs[1].constant);
-    layer.weights.Pack(packed.data(), q, ConstantBias(args),
+    layer.weights.Pack(packed.data(), q, args.outputs[0].dtype, ConstantBias(args),
                        [&](size_t i, size_t j) { return from[i * layer.weights.k + j] - q.w_zero(i); });
   });
   return Status::Ok();
@@ -65,9 +65,11 @@ void Run(const RunArgs& args) {
   const int32_t zero = ScaleOf(x).zero_point;
   const size_t rest = layer.weights.stride - layer.weights.k;
   DispatchQuantised(x.dtype(), [&]<typename T>() {
-    layer.Run<T>(args, a.activation, [&](size_t row, int16_t* to) {
-      Gather<T>(a, x, ws, ys, zero, row, to);
-      std::memset(to + layer.weights.k, 0, rest * sizeof(int16_t));
+    DispatchOutput<T>(args.outputs[0].dtype(), [&]<typename Y>() {
+      layer.Run<Y>(args, a.activation, [&](size_t row, int16_t* to) {
+        Gather<T>(a, x, ws, ys, zero, row, to);
+        std::memset(to + layer.weights.k, 0, rest * sizeof(int16_t));
+      });
     });
   });
 }

@@ -23,7 +23,8 @@ Packed PackedOf(const Shape& w) { return {Dim(w, 1) * Dim(w, 2), Dim(w, 3)}; }
 
 bool Supports(const PrepareArgs& args) {
   const Shape& w = args.inputs[1].type.shape;
-  return w[3] == args.inputs[0].type.shape[3] && IsPackableInt8Layer(args, Dim(w, 1) * Dim(w, 2));
+  return w[3] == args.inputs[0].type.shape[3] && args.outputs[0].dtype != DType::kF32 &&
+         IsPackableInt8Layer(args, Dim(w, 1) * Dim(w, 2));
 }
 
 Result<KernelNeeds> Prepare(const PrepareArgs& args) {

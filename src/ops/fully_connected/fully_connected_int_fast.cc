@@ -23,7 +23,7 @@ Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
   const IntLayer layer = LayerOf(args);
   DispatchQuantised(w.dtype, [&]<typename T>() {
     const auto* from = static_cast<const T*>(args.inputs[1].constant);
-    layer.weights.Pack(packed.data(), q, ConstantBias(args),
+    layer.weights.Pack(packed.data(), q, args.outputs[0].dtype, ConstantBias(args),
                        [&](size_t i, size_t j) { return from[i * layer.weights.k + j] - q.w_zero(i); });
   });
   return Status::Ok();
@@ -35,10 +35,12 @@ void Run(const RunArgs& args) {
   const int32_t zero = ScaleOf(x).zero_point;
   const size_t k = layer.weights.k;
   DispatchQuantised(x.dtype(), [&]<typename T>() {
-    layer.Run<T>(args, args.attrs.As<FullyConnectedAttrs>().activation, [&](size_t row, int16_t* to) {
-      const T* from = x.as<const T>() + row * k;
-      for (size_t i = 0; i < k; ++i) to[i] = static_cast<int16_t>(from[i] - zero);
-      std::memset(to + k, 0, (layer.weights.stride - k) * sizeof(int16_t));
+    DispatchOutput<T>(args.outputs[0].dtype(), [&]<typename Y>() {
+      layer.Run<Y>(args, args.attrs.As<FullyConnectedAttrs>().activation, [&](size_t row, int16_t* to) {
+        const T* from = x.as<const T>() + row * k;
+        for (size_t i = 0; i < k; ++i) to[i] = static_cast<int16_t>(from[i] - zero);
+        std::memset(to + k, 0, (layer.weights.stride - k) * sizeof(int16_t));
+      });
     });
   });
 }

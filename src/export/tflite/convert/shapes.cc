@@ -184,6 +184,7 @@ void Reduce(Emitter& e) {
 }
 
 void FullyConnected(Emitter& e) {
+  if (e.HasRealOutput()) return e.Unsupported(kRealOutput);
   const auto& a = e.Attrs<ops::FullyConnectedAttrs>();
   const DType type = e.In(0).dtype;
   std::vector<TensorId> inputs = {e.Get(0), e.Get(1)};

@@ -84,6 +84,7 @@ int WeightedVersion(Emitter& e, bool is_depthwise, bool is_special) {
 }
 
 void Conv2d(Emitter& e) {
+  if (e.HasRealOutput()) return e.Unsupported(kRealOutput);
   const auto& a = e.Attrs<ops::Conv2dAttrs>();
   const Shape& x = e.Dims(0);
   const Shape& w = e.Dims(1);
@@ -102,6 +103,7 @@ void Conv2d(Emitter& e) {
 }
 
 void DepthwiseConv2d(Emitter& e) {
+  if (e.HasRealOutput()) return e.Unsupported(kRealOutput);
   const auto& a = e.Attrs<ops::DepthwiseConv2dAttrs>();
   const Shape& x = e.Dims(0);
   const Shape& w = e.Dims(1);
