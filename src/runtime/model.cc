@@ -31,10 +31,16 @@ struct NodeArgs {
   }
 };
 
-Result<const ops::Kernel*> ChooseKernel(ops::OpId op, const ops::PrepareArgs& args, bool force_reference) {
+bool IsPortable(const ops::Kernel& kernel) {
+  const std::string_view name = kernel.name;
+  return name.ends_with("__any") || name.ends_with("__ref");
+}
+
+Result<const ops::Kernel*> ChooseKernel(ops::OpId op, const ops::PrepareArgs& args, const LoadOptions& options) {
   const std::span<const ops::Kernel* const> kernels = ops::KernelsFor(op);
-  if (force_reference && !kernels.empty()) return kernels.back();
+  if (options.force_reference && !kernels.empty()) return kernels.back();
   for (const ops::Kernel* kernel : kernels) {
+    if (options.only_portable && !IsPortable(*kernel)) continue;
     if (kernel->supports(args)) return kernel;
   }
   return VERGE_ERROR(kUnsupported, "no kernel of this build can run it");
@@ -77,7 +83,7 @@ Status PrepareNode(const PreparedGraph& graph, const format::ModelNode& node, co
   prepared.name = node.name;
   prepared.op = node.op;
   prepared.macs = MacsOf(node, args);
-  VERGE_TRY_ASSIGN(prepared.kernel, ChooseKernel(node.op, prepare, options.force_reference));
+  VERGE_TRY_ASSIGN(prepared.kernel, ChooseKernel(node.op, prepare, options));
   prepared.scratch_bytes = SubgraphArena(graph, node);
   if (prepared.kernel->prepare == nullptr) return Status::Ok();
   VERGE_TRY_ASSIGN(const ops::KernelNeeds needs, prepared.kernel->prepare(prepare));

@@ -35,6 +35,8 @@ struct LoadOptions {
   int threads = 1;
   // Run the plain reference kernels, for checking results.
   bool force_reference = false;
+  // Run only kernels for any CPU, "__any" and "__ref", so that results do not depend on the machine.
+  bool only_portable = false;
   // Limit on packed weights, constants that were decoded, and one arena.
   size_t max_memory_bytes = size_t{8} << 30;
   // The CPU to choose kernels for; null: this one.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/depthwise_conv2d/depthwise_conv2d.h"
 #include "ops/kernel.h"
 #include "ops/layer_int_ref.h"
@@ -5,25 +7,29 @@
 namespace verge::ops {
 namespace {
 
-// One output element before bias and activation: image n, position (i, j), output channel o.
-double Sum(const DepthwiseConv2dAttrs& a, const Tensor& x, const Tensor& w, int64_t n, int64_t i, int64_t j,
-           int64_t o) {
+// Output channels that are summed up side by side, each in the same order as alone.
+constexpr int64_t kBlock = 16;
+
+// `count` output elements before bias and activation: image n, position (i, j), channels from o on.
+void Sum(const DepthwiseConv2dAttrs& a, const Tensor& x, const Tensor& w, int64_t n, int64_t i, int64_t j, int64_t o,
+         int64_t count, double* sums) {
   const Shape& xs = x.shape();
   const Shape& ws = w.shape();
-  const int64_t c = o / (ws[3] / xs[3]);
-  double sum = 0;
+  const int64_t outputs_a_channel = ws[3] / xs[3];
   for (int64_t p = 0; p < ws[1]; ++p) {
     const int64_t y_in = i * a.stride_h + p * a.dilation_h - a.pad_top;
     if (y_in < 0 || y_in >= xs[1]) continue;
     for (int64_t q = 0; q < ws[2]; ++q) {
       const int64_t x_in = j * a.stride_w + q * a.dilation_w - a.pad_left;
       if (x_in < 0 || x_in >= xs[2]) continue;
-      const float px = x.as<const float>()[((n * xs[1] + y_in) * xs[2] + x_in) * xs[3] + c];
-      const float pw = w.as<const float>()[(p * ws[2] + q) * ws[3] + o];
-      sum += static_cast<double>(px) * static_cast<double>(pw);
+      const float* px = x.as<const float>() + ((n * xs[1] + y_in) * xs[2] + x_in) * xs[3];
+      const float* pw = w.as<const float>() + (p * ws[2] + q) * ws[3] + o;
+      for (int64_t k = 0; k < count; ++k) {
+        const float v = outputs_a_channel == 1 ? px[o + k] : px[(o + k) / outputs_a_channel];
+        sums[k] += static_cast<double>(v) * static_cast<double>(pw[k]);
+      }
     }
   }
-  return sum;
 }
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
@@ -50,9 +56,14 @@ void Run(const RunArgs& args) {
   for (int64_t n = 0; n < ys[0]; ++n) {
     for (int64_t i = 0; i < ys[1]; ++i) {
       for (int64_t j = 0; j < ys[2]; ++j) {
-        for (int64_t o = 0; o < ys[3]; ++o) {
-          const double start = bias != nullptr ? static_cast<double>(bias[o]) : 0.0;
-          *y++ = range.Clamp(static_cast<float>(start + Sum(a, args.inputs[0], args.inputs[1], n, i, j, o)));
+        for (int64_t o = 0; o < ys[3]; o += kBlock) {
+          const int64_t count = std::min(kBlock, ys[3] - o);
+          double sums[kBlock] = {};
+          Sum(a, args.inputs[0], args.inputs[1], n, i, j, o, count, sums);
+          for (int64_t k = 0; k < count; ++k) {
+            const double start = bias != nullptr ? static_cast<double>(bias[o + k]) : 0.0;
+            *y++ = range.Clamp(static_cast<float>(start + sums[k]));
+          }
         }
       }
     }
