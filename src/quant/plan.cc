@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "quant/layer_view.h"
+
 namespace verge::quant {
 namespace {
 
@@ -29,6 +31,7 @@ class Planner {
     for (size_t n = 0; n < plans_.size(); ++n) {
       if (plans_[n].is_static() && choices_[n] != Choice::kYes) Withdraw(plans_[n], "is between f32 nodes");
     }
+    if (options_.real_outputs && options_.io == IntegerIo::kNone) MakeOutputsReal();
     return std::move(plans_);
   }
 
@@ -107,6 +110,26 @@ class Planner {
     if (is_read_outside_[result] && choices_[n] == Choice::kOpenBehindFloat) is_integer = false;
     for (const size_t reader : readers_[result]) is_integer = is_integer && choices_[reader] == Choice::kYes;
     choices_[n] = is_integer ? Choice::kYes : Choice::kNo;
+  }
+
+  // Whether something reads the node's result, and nothing that is integer.
+  bool IsReadAsReal(size_t n) const {
+    const ir::ValueId result = graph_.nodes[n].outputs[0];
+    const bool is_read = is_read_outside_[result] || !readers_[result].empty();
+    return is_read && std::ranges::none_of(readers_[result], [&](size_t reader) { return plans_[reader].is_static(); });
+  }
+
+  void MakeOutputsReal() {
+    for (size_t n = plans_.size(); n-- > 0;) {
+      if (!plans_[n].is_static() || !IsReadAsReal(n)) continue;
+      const ir::Node& node = graph_.nodes[n];
+      if (options_.precision.contains(node.name) && plans_[n].rule->role != Role::kLayer) continue;
+      if (LayerView::Of(graph_, node)) {
+        plans_[n].has_real_output = plans_[n].dtype() == DType::kI8;
+      } else if (plans_[n].rule->role != Role::kLayer) {
+        Withdraw(plans_[n], "stands behind the last layers");
+      }
+    }
   }
 
   const ir::Graph& graph_;

@@ -8,6 +8,9 @@
 //              counts as integer there. Otherwise f32: behind an f32 node eight bits may be far too few.
 //   mover      integer when an activation comes from an integer node, or when all that read the result are.
 //
+// With QuantizeOptions::real_outputs, followers and movers behind the last layers stay f32, and 8-bit layers that only
+// f32 nodes or the caller read make f32.
+//
 // Threads   pure functions
 #pragma once
 
@@ -24,6 +27,7 @@ struct NodePlan {
   const Rule* rule = nullptr;            // of static integer precisions
   const DynamicRule* dynamic = nullptr;  // of kDynamic
   std::string reason = {};               // of kF32
+  bool has_real_output = false;          // of 8-bit layers whose output only f32 nodes and the caller read: it is f32
   bool is_static() const { return rule != nullptr; }
   bool is_layer() const { return rule != nullptr && rule->role == Role::kLayer; }
   DType dtype() const { return precision == Precision::kInt16x8 ? DType::kI16 : DType::kI8; }

@@ -1,13 +1,17 @@
 #include "quant/quantize.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "quant/correct_bias.h"
+#include "quant/equalise.h"
 #include "quant/layers.h"
 #include "quant/observe.h"
 #include "quant/plan.h"
 #include "quant/report.h"
 #include "quant/rewrite.h"
+#include "quant/round.h"
 #include "quant/scales.h"
 
 namespace verge::quant {
@@ -33,11 +37,10 @@ Status CheckOptions(const QuantizeOptions& options) {
                      "the percentile is " + std::to_string(options.percentile) + ", wants more than 0 and at most 100");
 }
 
-bool HasStatic(const std::vector<NodePlan>& plans) {
-  for (const NodePlan& plan : plans) {
-    if (plan.is_static()) return true;
-  }
-  return false;
+bool HasStatic(const std::vector<NodePlan>& plans) { return std::ranges::any_of(plans, &NodePlan::is_static); }
+
+bool IsAnyInteger(const std::vector<NodePlan>& plans) {
+  return std::ranges::any_of(plans, [](const NodePlan& plan) { return plan.precision != Precision::kF32; });
 }
 
 Status CheckSamples(const std::vector<NodePlan>& plans, const Activations* activations) {
@@ -91,13 +94,20 @@ Scales MakeScales(const ir::Graph& graph, const std::vector<NodePlan>& plans, co
   return {graph, plans, chosen, seen};
 }
 
+EqualiseOptions EqualiseFor(const QuantizeOptions& options) {
+  constexpr double kSteps16 = 65535, kLargest4 = 7;
+  EqualiseOptions out;
+  if (options.scheme == Precision::kInt16x8) out.activation_steps = kSteps16;
+  if (options.scheme == Precision::kW4A8) out.weight_limit = kLargest4;
+  out.progress = options.progress;
+  return out;
+}
+
 std::vector<std::string> MakeNotes(const ir::Graph& graph, const std::vector<NodePlan>& plans) {
   std::vector<std::string> notes;
   if (!graph.states.empty()) notes.push_back("what the model keeps between runs stays f32");
   if (!graph.subgraphs.empty()) notes.push_back("the bodies of conditions and loops stay f32");
-  bool is_any = false;
-  for (const NodePlan& plan : plans) is_any = is_any || plan.precision != Precision::kF32;
-  if (!is_any) notes.push_back("nothing was quantised; the layers say why");
+  if (!IsAnyInteger(plans)) notes.push_back("nothing was quantised; the layers say why");
   return notes;
 }
 
@@ -114,13 +124,23 @@ Result<Quantized> Quantize(ir::Graph graph, Activations* activations, const Quan
   VERGE_TRY(CheckOptions(options));
   VERGE_TRY_ASSIGN(std::vector<NodePlan> plans, MakePlan(graph, options));
   VERGE_TRY(CheckSamples(plans, activations));
+  Quantized result;
+  if (options.equalise && HasStatic(plans)) {
+    VERGE_TRY_ASSIGN(result.equalised_pairs, Equalise(graph, *activations, EqualiseFor(options)));
+  }
   VERGE_TRY_ASSIGN(const Observed observed, ObserveStatic(graph, plans, activations, options.progress));
   WithdrawUnseen(graph, observed, plans);
   const Scales scales = MakeScales(graph, plans, observed, options);
   std::vector<LayerCode> codes = MakeLayerCodes(graph, plans, scales, options.correct_bias);
-  Quantized result;
+  if ((options.round_adaptively || options.round_depthwise) && HasStatic(plans)) {
+    const RoundOptions round = {!options.round_adaptively, options.round_layers, options.progress};
+    VERGE_TRY(RoundAdaptively(graph, plans, *activations, round, codes));
+  }
+  std::vector<float> corrections(plans.size(), 0);
+  if (options.correct_bias && HasStatic(plans)) {
+    VERGE_TRY_ASSIGN(corrections, CorrectBiases(graph, plans, scales, *activations, options.progress, codes));
+  }
   VERGE_TRY_ASSIGN(result.graph, Rewrite(graph, plans, scales, codes, options.io));
-  const std::vector<float> corrections(plans.size(), 0);
   result.layers = MakeReport(graph, plans, scales, codes, observed.of_value, corrections);
   result.notes = MakeNotes(graph, plans);
   return result;

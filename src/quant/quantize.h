@@ -68,18 +68,23 @@ struct QuantizeOptions {
   Calibrator calibrator = Calibrator::kMinMax;
   // Of Calibrator::kPercentile: the share of values, in percent, that the range holds. (0, 100]
   double percentile = 99.99;
-  // Scales channels of neighbouring layers against each other so that their weights fill the same range
-  // (quant/equalise.h).
+  // Scales the channels between neighbouring layers so that one scale for all of them costs least (quant/equalise.h);
+  // static precisions only.
   bool equalise = false;
   // Moves each layer's bias by the mean error that quantisation causes (quant/correct_bias.h).
   bool correct_bias = false;
   // Chooses up or down for each weight so that the layer's output changes least (quant/round.h).
   bool round_adaptively = false;
-  // Only this many layers, those of the worst weights, are rounded adaptively; 0: all.
+  // The same for depthwise layers alone, whose few weights an output often nearly cancel: cheap, and much is won there.
+  bool round_depthwise = false;
+  // Of all of them only this many layers, those of the worst weights, are rounded adaptively; 0: all.
   size_t round_layers = 0;
   // By the node's name; an unknown name is kInvalidArgument. What a node cannot do becomes f32, as the report says.
   std::map<std::string, Precision> precision = {};
   IntegerIo io = IntegerIo::kNone;
+  // What stands between the last layers and the outputs stays f32, and those 8-bit layers give f32: a model's answer is
+  // not rounded to 256 steps at its end. Costs next to no time and space. Without effect on integer outputs.
+  bool real_outputs = false;
   ProgressSeen progress = nullptr;
 };
 
@@ -89,7 +94,7 @@ struct LayerReport {
   std::string op;
   Precision precision = Precision::kF32;
   std::string reason = {};  // of f32: why there is no integer form, or why it was not taken
-  // Of output 0; of static integer nodes only.
+  // Of output 0; of static integer nodes only, and 0 where it is f32.
   float scale = 0;
   int32_t zero_point = 0;
   float range_lo = 0, range_hi = 0;  // what the integers can express

@@ -404,5 +404,32 @@ TEST(Quantize, ComputesNearlyTheSame) {
   EXPECT_GT(SqnrOf(graph, QuantizeOrFail(graph, &activations, {.scheme = Precision::kDynamic}).graph, fresh), 35);
 }
 
+// conv -> relu'd conv -> reshape -> softmax: the last convolution gives f32, and the softmax stays what it was.
+TEST(Quantize, RealOutputsAreNotRoundedAtTheEnd) {
+  const ir::Graph graph = Read(
+      "input x: f32[1, 4, 4, 2]\n"
+      "const w: f32[3, 1, 1, 2] = [1, -2, 0.5, 0.25, -1, 0.75]\n"
+      "const v: f32[4, 1, 1, 3] = [1, -2, 0.5, 0.25, -1, 0.75, 2, -0.5, 1, 0.1, 0.2, 0.3]\n"
+      "a = conv2d(x, w) {activation=relu} \"first\"\n"
+      "b = conv2d(a, v) \"last\"\n"
+      "r = reshape(b) {shape=[1, 64]} \"shape\"\n"
+      "y = softmax(r) \"softmax\"\n"
+      "output y\n");
+  EvaluatedActivations activations(NormalSamples(graph, 8));
+  const Quantized rounded = QuantizeOrFail(graph, &activations);
+  const Quantized real = QuantizeOrFail(graph, &activations, {.real_outputs = true});
+  EXPECT_EQ(ReportOf(real, "last").precision, Precision::kInt8);
+  EXPECT_EQ(ReportOf(real, "last").scale, 0);
+  EXPECT_GT(ReportOf(real, "first").scale, 0);
+  EXPECT_EQ(ReportOf(real, "softmax").precision, Precision::kF32);
+  EXPECT_EQ(ReportOf(real, "softmax").reason, "stands behind the last layers");
+  EXPECT_EQ(ir::Print(real.graph).find("dequantize"), std::string::npos);
+  EXPECT_NE(ir::Print(rounded.graph).find("dequantize"), std::string::npos);
+  EXPECT_GT(SqnrOf(graph, real.graph, NormalSamples(graph, 8, 0, 1, 7)), 30);
+  // Integers outside want integers at the end.
+  const Quantized io = QuantizeOrFail(graph, &activations, {.io = IntegerIo::kI8, .real_outputs = true});
+  EXPECT_EQ(io.graph.value(io.graph.outputs[0]).dtype, DType::kI8);
+}
+
 }  // namespace
 }  // namespace verge::quant

@@ -63,7 +63,8 @@ std::vector<LayerReport> MakeReport(const ir::Graph& graph, const std::vector<No
     report.precision = plans[n].precision;
     report.reason = plans[n].reason;
     report.largest_correction = corrections[n];
-    if (plans[n].is_static()) AddRange(scales, plans[n].dtype(), node.outputs[0], seen[node.outputs[0]], report);
+    if (plans[n].is_static() && !plans[n].has_real_output)
+      AddRange(scales, plans[n].dtype(), node.outputs[0], seen[node.outputs[0]], report);
     if (plans[n].is_layer()) AddStaticWeights(graph, node, plans[n], codes[n], report);
     if (plans[n].dynamic != nullptr) AddDynamicWeights(graph, node, *plans[n].dynamic, report);
   }

@@ -37,7 +37,8 @@ class Rewriter {
   void FindNames() {
     is_produced_.assign(from_.values.size(), std::nullopt);
     for (size_t n = 0; n < plans_.size(); ++n) {
-      if (plans_[n].is_static()) is_produced_[from_.nodes[n].outputs[0]] = plans_[n].dtype();
+      if (plans_[n].is_static() && !plans_[n].has_real_output)
+        is_produced_[from_.nodes[n].outputs[0]] = plans_[n].dtype();
     }
     for (const ir::ValueId id : from_.inputs) {
       if (!BecomesInteger(id)) forms_.KeepName(id);
@@ -117,7 +118,7 @@ class Rewriter {
       attrs.value = static_cast<float>(ops::QuantiseReal(
           attrs.value, result_type.scale.scale, result_type.scale.zero_point, ops::RangeOfDType(result_type.dtype)));
     }
-    node.outputs[0] = forms_.Make(result, result_type);
+    if (!plan.has_real_output) node.outputs[0] = forms_.Make(result, result_type);
     return forms_.Emit(std::move(node));
   }
 

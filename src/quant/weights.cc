@@ -107,13 +107,16 @@ void RaiseScales(std::span<const float> weights, const Channels& channels, std::
   }
 }
 
+int64_t LimitBias(double steps, SumWidth width) {
+  return static_cast<int64_t>(std::clamp(steps, -LargestBias(width), LargestBias(width)));
+}
+
 std::vector<int64_t> BiasSteps(std::span<const float> bias, float x_scale, std::span<const float> scales,
                                SumWidth width) {
   std::vector<int64_t> steps(bias.size());
   for (size_t c = 0; c < bias.size(); ++c) {
     const double step = static_cast<double>(x_scale) * static_cast<double>(scales[c]);
-    const double exact = std::round(static_cast<double>(bias[c]) / step);
-    steps[c] = static_cast<int64_t>(std::clamp(exact, -LargestBias(width), LargestBias(width)));
+    steps[c] = LimitBias(std::round(static_cast<double>(bias[c]) / step), width);
   }
   return steps;
 }

@@ -59,7 +59,10 @@ void RaiseScales(std::span<const float> weights, const Channels& channels, std::
 std::vector<int64_t> BiasSteps(std::span<const float> bias, float x_scale, std::span<const float> scales,
                                SumWidth width);
 
-// The bytes of a constant of f32.
+// Whole steps of a bias, within what RaiseScales leaves room for.
+int64_t LimitBias(double steps, SumWidth width);
+
+// The numbers of a constant of f32.
 inline std::span<const float> Floats(const ir::Value& value) {
   return {reinterpret_cast<const float*>(value.constant->data()), value.shape.elems()};
 }
