@@ -15,6 +15,7 @@
 
 #include "compile/compile.h"
 #include "media/image.h"
+#include "optimizer/float_weights.h"
 #include "prune/channels.h"
 #include "prune/cluster.h"
 #include "prune/prune.h"
@@ -226,29 +227,12 @@ std::vector<Recipe> AllRecipes() {
   };
 }
 
-// Layers that store i8 weights for f32 inputs (dynamic range) get the numbers that those stand for.
-void UseFloatWeights(ir::Graph& graph) {
-  for (ir::Node& node : graph.nodes) {
-    if (node.inputs.size() < 2 || node.inputs[1] == ir::kNoValue) continue;
-    const ir::Value stored = graph.value(node.inputs[1]);
-    const bool is_hybrid = graph.value(node.inputs[0]).dtype == DType::kF32 && stored.is_constant() &&
-                           stored.dtype == DType::kI8 && stored.quant.scales.size() == 1;
-    if (!is_hybrid) continue;
-    std::vector<float> weights(stored.shape.elems());
-    for (size_t i = 0; i < weights.size(); ++i) {
-      const int q = reinterpret_cast<const int8_t*>(stored.constant->data())[i];
-      weights[i] = static_cast<float>(q - stored.quant.zero_points[0]) * stored.quant.scales[0];
-    }
-    node.inputs[1] = graph.AddConstant(node.name + ".float", DType::kF32, stored.shape, weights.data());
-  }
-}
-
 // Whether all recipes keep their bounds.
 Result<bool> RunTask(const Task& task, size_t index, const std::string& data) {
   VERGE_TRY_ASSIGN(const std::vector<Sample> samples, ReadSamples(task, data));
   VERGE_TRY_ASSIGN(const std::string bytes, sys::ReadFile(data + task.model, 1 << 28));
   VERGE_TRY_ASSIGN(ir::Graph graph, compile::Import(std::as_bytes(std::span(bytes.data(), bytes.size())), task.model));
-  UseFloatWeights(graph);
+  optimizer::UseFloatWeights(graph);
   VERGE_TRY(compile::Optimise(graph, {}).status());
   quant::EvaluatedActivations activations = ActivationsOf(samples, task.fitted);
   std::vector<int> labels;
