@@ -52,6 +52,27 @@ class PackTest(unittest.TestCase):
         self.assertIn("README.md: looks like a secret key", self.pack(ok=False).stderr)
         self.assertFalse(self.out.exists())
 
+    def test_a_card_must_be_about_the_packed_model(self):
+        text = (self.app / "app.yaml").read_text()
+        (self.app / "app.yaml").write_text(text.replace("file: tiny.vg", "file: tiny.vg, card: card.json"))
+        run(BIN / "verge", "optimize", self.app / "tiny.vg", "-o", self.dir / "tiny.vg", "--report-json",
+            self.app / "card.json")
+        self.assertIn("card.json: is about another file", self.pack("--model", f"detector={BIN / 'verge'}", ok=False).stderr)
+        self.pack("--model", f"detector={self.dir / 'tiny.vg'}")
+        card = json.loads((self.out / "blobs/sha256" / self.titles()["card.json"]).read_text())
+        self.assertEqual(card["file"]["sha256"], self.titles()["tiny.vg"])
+        (self.app / "card.json").write_text("{}")
+        self.assertIn("card.json: expected a model card", self.pack(ok=False).stderr)
+
+    def test_an_app_calibrates_its_model(self):
+        run(BIN / "verge", "optimize", self.app / "tiny.vg", "-o", self.dir / "tiny.vg", "--calibrate", self.app,
+            "--samples", "4", "--report-json", self.dir / "report.json", "--cluster", "4")
+        report = json.loads((self.dir / "report.json").read_text())
+        self.assertIn("sqnr_db", report["trials"][0]["measured"])
+        refused = run(BIN / "verge", "optimize", self.app / "tiny.vg", "-o", self.dir / "no.vg", "--calibrate",
+                      f"{self.app}#other", ok=False)
+        self.assertIn("#MODEL with one of: detector", refused.stderr)
+
     def test_renames_the_named_model_only(self):
         model = (self.app / "tiny.vg").read_bytes()
         (self.app / "my-ssd.vg").write_bytes(model)

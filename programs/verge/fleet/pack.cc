@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "compile/compile.h"
 #include "format/app/app.h"
+#include "sys/crypto/hash.h"
 #include "sys/file/file.h"
 #include "sys/file/mapped_file.h"
 #include "sys/file/temp_dir.h"
@@ -80,6 +82,22 @@ Status ImportModel(const std::string& from, const std::string& name, const std::
   if (!compiled.ok()) return std::move(compiled).status().WithContext(from);
   const std::span<const std::byte> bytes = compiled->bytes.bytes();
   return sys::WriteFileAtomic(to, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+// A card that tells of another file would be worse than none.
+Status CheckCard(const std::string& card, const std::string& model) {
+  constexpr size_t kMaxCardBytes = size_t{16} << 20;
+  VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(card, kMaxCardBytes));
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  const auto file = json.is_object() ? json.find("file") : json.end();
+  if (!json.is_object() || file == json.end() || !file->is_object() || !file->contains("sha256")) {
+    return VERGE_ERROR(kInvalidArgument, card + ": expected a model card, as verge optimize --report-json writes it");
+  }
+  VERGE_TRY_ASSIGN(const sys::MappedFile bytes, sys::MappedFile::Open(model));
+  const auto* const data = reinterpret_cast<const char*>(bytes.bytes().data());
+  if (file->at("sha256") == sys::Sha256Hex({data, bytes.bytes().size()})) return Status::Ok();
+  return VERGE_ERROR(kInvalidArgument, card + ": is about another file than " + model +
+                                           ": optimise the model again, or take the card out of app.yaml");
 }
 
 class Packer {
@@ -155,7 +173,8 @@ class Packer {
     if (!sys::Exists(origin))
       return VERGE_ERROR(kNotFound, origin + ": the file of model " + model.name + " does not exist");
     sources_[packed] = origin;
-    return Status::Ok();
+    const auto card = sources_.find(model.card);
+    return card == sources_.end() ? Status::Ok() : CheckCard(card->second, origin);
   }
 
   const PackOptions& options_;
