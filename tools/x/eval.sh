@@ -22,3 +22,18 @@ cmd_eval() {
   prepare_data
   build/release/bin/verge eval --all tests/eval --param "data=$data" --param "cache=$VERGE_CACHE" -o build/eval.json "$@"
 }
+
+# ./x optimize [ARGUMENT...]: every case of tests/optimize; a table, build/optimize.json, and the page docs/optimization.md.
+# Arguments go to tests/optimize/models.py (--only vww).
+cmd_optimize() {
+  local data
+  data=$(eval_data)
+  [ -n "$data" ] || die "optimize needs models and data: set VERGE_DATA to their folder (docs/accuracy.md says what is in it)"
+  mkdir -p build
+  configure release
+  say "building verge"
+  cmake --build build/release -j "$(jobs_count)" --target verge
+  prepare_data
+  python3 tests/optimize/models.py build/release/bin/verge "$data" "$VERGE_CACHE" -o build/optimize.json \
+    --page docs/optimization.md "$@"
+}

@@ -8,6 +8,7 @@ cmd_help() {
 ./x conformance     the published ONNX suites (./x conformance torchvision: architectures against PyTorch)
 ./x bench           micro-benchmarks
 ./x eval            accuracy of every model that VERGE_DATA has labelled data for
+./x optimize        what optimising real models costs, with VERGE_DATA
 ./x lint            format, clang-tidy, layers, sizes
 ./x asan | tsan     all tests under sanitizers
 ./x fuzz NAME [S]   run one fuzzer for S seconds (default 60)
