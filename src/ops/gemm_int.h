@@ -21,8 +21,23 @@ namespace verge::ops {
 inline constexpr size_t kMaxIntProducts = 32768;
 inline constexpr size_t kIntBlockRows = 16;  // rows of x that one pass over the weights serves
 
-// Packed weights: n rows of `stride` i16, then the factors, then the biases. Where the output is f32 a factor's
-// multiplier holds the bits of LayerQuant::step.
+// The factor of an output channel as it is packed: where the output is f32, its multiplier holds the bits of
+// LayerQuant::step.
+inline FixedScale PackedScale(const LayerQuant& q, DType y, size_t channel) {
+  return y == DType::kF32 ? FixedScale{std::bit_cast<int32_t>(q.step(channel)), 0} : q.scale(channel);
+}
+
+// The output of type Y for a sum with its bias.
+template <typename Y>
+Y FinishAs(const LayerQuant& q, int32_t sum, FixedScale packed) {
+  if constexpr (std::is_same_v<Y, float>) {
+    return q.Real(sum, std::bit_cast<float>(packed.multiplier));
+  } else {
+    return static_cast<Y>(q.Finish(sum, packed));
+  }
+}
+
+// Packed weights: n rows of `stride` i16, then the factors, then the biases.
 struct IntWeights {
   size_t n = 0;
   size_t k = 0;
@@ -52,7 +67,7 @@ struct IntWeights {
     for (size_t i = 0; i < n; ++i) {
       auto* const to = reinterpret_cast<int16_t*>(packed) + i * stride;
       for (size_t j = 0; j < stride; ++j) to[j] = j < k ? static_cast<int16_t>(at(i, j)) : int16_t{0};
-      factors[i] = y == DType::kF32 ? FixedScale{std::bit_cast<int32_t>(q.step(i)), 0} : q.scale(i);
+      factors[i] = PackedScale(q, y, i);
       starts[i] = bias != nullptr ? bias[i] : 0;
     }
   }
@@ -76,11 +91,7 @@ void RunIntGemm(const IntWeights& weights, const std::byte* packed, const LayerQ
   const int32_t* const biases = weights.biases(packed);
   const auto finish = [&](size_t r, size_t i, int32_t sum) {
     const auto whole = static_cast<int32_t>(int64_t{sum} + biases[i]);
-    if constexpr (std::is_same_v<T, float>) {
-      y[r * weights.n + i] = q.Real(whole, std::bit_cast<float>(scales[i].multiplier));
-    } else {
-      y[r * weights.n + i] = static_cast<T>(q.Finish(whole, scales[i]));
-    }
+    y[r * weights.n + i] = FinishAs<T>(q, whole, scales[i]);
   };
   constexpr size_t kColumns = 4;
   size_t i = 0;

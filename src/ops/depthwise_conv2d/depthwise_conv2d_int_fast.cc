@@ -23,8 +23,7 @@ Packed PackedOf(const Shape& w) { return {Dim(w, 1) * Dim(w, 2), Dim(w, 3)}; }
 
 bool Supports(const PrepareArgs& args) {
   const Shape& w = args.inputs[1].type.shape;
-  return w[3] == args.inputs[0].type.shape[3] && args.outputs[0].dtype != DType::kF32 &&
-         IsPackableInt8Layer(args, Dim(w, 1) * Dim(w, 2));
+  return w[3] == args.inputs[0].type.shape[3] && IsPackableInt8Layer(args, Dim(w, 1) * Dim(w, 2));
 }
 
 Result<KernelNeeds> Prepare(const PrepareArgs& args) {
@@ -47,7 +46,7 @@ Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
   });
   const int32_t* bias = ConstantBias(args);
   for (size_t c = 0; c < layout.channels; ++c) {
-    scales[c] = q.scale(c);
+    scales[c] = PackedScale(q, args.outputs[0].dtype, c);
     biases[c] = bias != nullptr ? bias[c] : 0;
   }
   return Status::Ok();
@@ -58,8 +57,8 @@ void AddTap(const T* x, const int16_t* w, int32_t zero, size_t n, int32_t* sums)
   for (size_t c = 0; c < n; ++c) sums[c] += (int32_t{x[c]} - zero) * int32_t{w[c]};
 }
 
-// One row of output pixels.
-template <typename T>
+// One row of output pixels; Y is T or float.
+template <typename T, typename Y>
 void RunRow(const RunArgs& args, const LayerQuant& q, size_t row) {
   const auto& a = args.attrs.As<DepthwiseConv2dAttrs>();
   const Shape& xs = args.inputs[0].shape();
@@ -70,7 +69,7 @@ void RunRow(const RunArgs& args, const LayerQuant& q, size_t row) {
   const auto* const scales = reinterpret_cast<const FixedScale*>(args.packed + layout.weights_bytes());
   const auto* const biases = reinterpret_cast<const int32_t*>(scales + layout.channels);
   const T* const x = args.inputs[0].as<const T>();
-  T* y = args.outputs[0].as<T>() + row * Dim(ys, 2) * layout.channels;
+  Y* y = args.outputs[0].as<Y>() + row * Dim(ys, 2) * layout.channels;
   for (size_t j = 0; j < Dim(ys, 2); ++j, y += layout.channels) {
     for (size_t first = 0; first < layout.channels; first += kChunk) {
       const size_t n = std::min(kChunk, layout.channels - first);
@@ -80,8 +79,8 @@ void RunRow(const RunArgs& args, const LayerQuant& q, size_t row) {
         AddTap(x + pixel + first, weights + static_cast<size_t>(tap) * layout.channels + first, q.x_zero(), n, sums);
       });
       for (size_t c = 0; c < n; ++c) {
-        const int64_t sum = int64_t{sums[c]} + biases[first + c];
-        y[first + c] = static_cast<T>(q.Finish(static_cast<int32_t>(sum), scales[first + c]));
+        const auto sum = static_cast<int32_t>(int64_t{sums[c]} + biases[first + c]);
+        y[first + c] = FinishAs<Y>(q, sum, scales[first + c]);
       }
     }
   }
@@ -91,9 +90,11 @@ void Run(const RunArgs& args) {
   const LayerQuant q(args.inputs[0].type, args.inputs[1].type, args.outputs[0].type,
                      args.attrs.As<DepthwiseConv2dAttrs>().activation, Halves::kAwayFromZero);
   const Shape& ys = args.outputs[0].shape();
-  DispatchQuantised(args.outputs[0].dtype(), [&]<typename T>() {
-    kernels::ParallelRange(args.parallel, Dim(ys, 0) * Dim(ys, 1), 1, [&](size_t begin, size_t end) {
-      for (size_t row = begin; row < end; ++row) RunRow<T>(args, q, row);
+  DispatchQuantised(args.inputs[0].dtype(), [&]<typename T>() {
+    DispatchOutput<T>(args.outputs[0].dtype(), [&]<typename Y>() {
+      kernels::ParallelRange(args.parallel, Dim(ys, 0) * Dim(ys, 1), 1, [&](size_t begin, size_t end) {
+        for (size_t row = begin; row < end; ++row) RunRow<T, Y>(args, q, row);
+      });
     });
   });
 }
