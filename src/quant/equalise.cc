@@ -1,15 +1,16 @@
 #include "quant/equalise.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "ops/activation.h"
 #include "ops/op_ids.h"
 #include "ops/pad/pad.h"
 #include "ops/pool.h"
+#include "quant/channel_factors.h"
 #include "quant/layer_view.h"
 #include "quant/layers.h"
 
@@ -43,49 +44,10 @@ bool IsHomogeneous(int32_t activation) {
   return activation == ops::kNoActivation || activation == ops::kActivationRelu || activation == ops::kActivationRelu6;
 }
 
-constexpr double kClamp = 6;  // of relu6
-
 struct Pair {
   size_t first, second;  // nodes
   bool has_clamp;        // a relu6 stands between them
 };
-
-// What the samples showed of each channel between two layers.
-struct Seen {
-  std::vector<double> lo, hi;   // lo <= 0 <= hi
-  std::vector<double> squares;  // mean of x^2
-  std::vector<double> others;   // share of x that are not 0, which every scale expresses
-  double rows = 0;
-
-  void Add(const Tensor& x) {
-    const size_t channels = lo.size(), count = x.shape().elems();
-    const float* const values = x.as<const float>();
-    for (size_t i = 0; i < count; ++i) {
-      const auto v = static_cast<double>(values[i]);
-      if (!std::isfinite(v)) continue;
-      const size_t c = i % channels;
-      lo[c] = std::min(lo[c], v);
-      hi[c] = std::max(hi[c], v);
-      squares[c] += v * v;
-      others[c] += v != 0 ? 1 : 0;
-    }
-    rows += static_cast<double>(count / channels);
-  }
-  double LargestOf(size_t c) const { return std::max(hi[c], -lo[c]); }
-};
-
-// x^(quarters / 4), rounded alike on every machine.
-double PowerOfQuarters(double x, int quarters) {
-  const double half = std::sqrt(x);
-  const double quarter = std::sqrt(half);
-  switch (quarters) {
-    case 0: return 1;
-    case 1: return quarter;
-    case 2: return half;
-    case 3: return half * quarter;
-    default: return x;
-  }
-}
 
 // Finds pairs of layers with nothing but homogeneous functions of single channels between them.
 class PairFinder {
@@ -162,155 +124,54 @@ class PairFinder {
   std::vector<size_t> reads_, reader_;  // of each value: how often it is read, and the last node that does
 };
 
-template <typename F>
-void ForEachWeight(const LayerView& view, F f) {
-  for (size_t o = 0; o < view.channels(); ++o) {
-    for (size_t i = 0; i < view.fan_in(); ++i) f(o, i);
-  }
+// A writable copy of a constant, in its place.
+float* Writable(ir::Graph& graph, ir::ValueId id) {
+  ir::Value& value = graph.values[id];
+  const auto copy = ir::Buffer::CopyOf(value.constant->data(), value.constant->size());
+  value.constant = copy;
+  return reinterpret_cast<float*>(copy->mutable_data());
 }
 
-// Chooses the factors of one pair and scales its weights.
-class Balancer {
- public:
-  Balancer(ir::Graph& graph, const Pair& pair, const Seen& seen, const EqualiseOptions& options)
-      : graph_(graph),
-        pair_(pair),
-        seen_(seen),
-        options_(options),
-        from_(*LayerView::Of(graph, graph.nodes[pair.first])),
-        to_(*LayerView::Of(graph, graph.nodes[pair.second])),
-        weights_(Floats(graph.value(graph.nodes[pair.second].inputs[1]))) {
-    readers_.assign(from_.channels(), 0);
-    ForEachWeight(to_, [&](size_t o, size_t f) {
-      double& largest = readers_[to_.InputChannel(o, f)];
-      largest = std::max(largest, std::abs(static_cast<double>(weights_[to_.WeightIndex(o, f)])));
-    });
-  }
-
-  // False when leaving the channels as they are is as good.
-  bool Run() {
-    constexpr int kQuarters = 4;
-    constexpr double kWorthwhile = 0.98;
-    std::vector<double> best(from_.channels(), 1);
-    double least = kWorthwhile * ErrorOf(best);
-    bool is_better = false;
-    for (int of_seen = 0; of_seen <= kQuarters; ++of_seen) {
-      for (int of_readers = 0; of_readers <= kQuarters; ++of_readers) {
-        const std::vector<double> factors = Factors(of_seen, of_readers);
-        const double error = ErrorOf(factors);
-        if (!(error < least * (1 - 1e-9))) continue;
-        least = error;
-        best = factors;
-        is_better = true;
-      }
-    }
-    if (is_better) Scale(best);
-    return is_better;
-  }
-
- private:
-  std::vector<double> Factors(int of_seen, int of_readers) const {
-    constexpr double kSmallest = 1.0 / 64;  // what no sample showed must still fit somewhere
-    std::vector<double> factors(from_.channels(), 1);
-    double largest = 0;
-    for (size_t i = 0; i < factors.size(); ++i) {
-      const double seen = seen_.LargestOf(i);
-      if (!(seen > 0) || !(readers_[i] > 0)) continue;
-      factors[i] = PowerOfQuarters(seen, of_seen) / PowerOfQuarters(readers_[i], of_readers);
-      largest = std::max(largest, factors[i]);
-    }
-    for (size_t i = 0; i < factors.size(); ++i) {
-      const double seen = seen_.LargestOf(i);
-      const bool is_left = !(seen > 0) || !(readers_[i] > 0) || (pair_.has_clamp && seen >= kClamp * (1 - 1e-6));
-      factors[i] = is_left ? 1 : std::max(factors[i] / largest, kSmallest);
-      if (pair_.has_clamp) factors[i] = std::clamp(factors[i], std::min(seen / kClamp, 1.0), 1.0);
-    }
-    return factors;
-  }
-
-  // The expected squared error of the second layer's outputs, each in the size of its signal.
-  double ErrorOf(const std::vector<double>& s) const {
-    double lo = 0, hi = 0;
-    for (size_t i = 0; i < s.size(); ++i) {
-      lo = std::min(lo, seen_.lo[i] / s[i]);
-      hi = std::max(hi, seen_.hi[i] / s[i]);
-    }
-    const double step = (hi - lo) / options_.activation_steps;
-    std::vector<double> errors(to_.channels()), signals(to_.channels());
-    double mean = 0;
-    for (size_t o = 0; o < to_.channels(); ++o) {
-      double largest = 0, rounded = 0, inputs = 0;
-      for (size_t f = 0; f < to_.fan_in(); ++f) {
-        const size_t i = to_.InputChannel(o, f);
-        const double w = static_cast<double>(weights_[to_.WeightIndex(o, f)]) * s[i];
-        const double square = seen_.squares[i] / (s[i] * s[i]);
-        largest = std::max(largest, std::abs(w));
-        // What is far below a step becomes 0, an error of no more than itself.
-        rounded += w * w * std::min(step * step / 12 * seen_.others[i], square);
-        inputs += square;
-        signals[o] += w * w * square;
-      }
-      const double weight_step = largest / options_.weight_limit;
-      errors[o] = rounded + weight_step * weight_step / 12 * inputs;
-      mean += signals[o] / static_cast<double>(to_.channels());
-    }
-    constexpr double kFloor = 0.01;  // of the mean signal: outputs below it matter less
-    double sum = 0;
-    for (size_t o = 0; o < errors.size(); ++o) sum += errors[o] / (signals[o] + kFloor * mean + 1e-300);
-    return sum;
-  }
-
-  // A writable copy of a constant, in its place.
-  float* Writable(ir::ValueId id) {
-    ir::Value& value = graph_.values[id];
-    const auto copy = ir::Buffer::CopyOf(value.constant->data(), value.constant->size());
-    value.constant = copy;
-    return reinterpret_cast<float*>(copy->mutable_data());
-  }
-
-  void Scale(const std::vector<double>& factors) {
-    const ir::Node& first = graph_.nodes[pair_.first];
-    float* const w1 = Writable(first.inputs[1]);
-    float* const w2 = Writable(graph_.nodes[pair_.second].inputs[1]);
-    float* const b1 = HasBias(first) ? Writable(first.inputs[2]) : nullptr;
-    std::vector<float> s(factors.begin(), factors.end());
-    ForEachWeight(from_, [&](size_t o, size_t f) { w1[from_.WeightIndex(o, f)] /= s[o]; });
-    for (size_t o = 0; b1 != nullptr && o < s.size(); ++o) b1[o] /= s[o];
-    ForEachWeight(to_, [&](size_t o, size_t f) { w2[to_.WeightIndex(o, f)] *= s[to_.InputChannel(o, f)]; });
-  }
-
-  ir::Graph& graph_;
-  const Pair& pair_;
-  const Seen& seen_;
-  const EqualiseOptions& options_;
-  LayerView from_, to_;
-  std::span<const float> weights_;  // of the second layer
-  std::vector<double> readers_;     // the largest |weight| that reads each channel
-};
+// False when leaving the channels of a pair as they are is as good.
+bool Balance(ir::Graph& graph, const Pair& pair, const SeenChannels& seen, const EqualiseOptions& options) {
+  const ir::Node& first = graph.nodes[pair.first];
+  const ir::Node& second = graph.nodes[pair.second];
+  const std::optional<std::vector<double>> factors = ChooseFactors(
+      *LayerView::Of(graph, second), Floats(graph.value(second.inputs[1])), seen, pair.has_clamp, options);
+  if (!factors) return false;
+  const LayerView view = *LayerView::Of(graph, first);
+  float* const weights = Writable(graph, first.inputs[1]);
+  float* const bias = HasBias(first) ? Writable(graph, first.inputs[2]) : nullptr;
+  ForEachWeight(view,
+                [&](size_t o, size_t f) { weights[view.WeightIndex(o, f)] /= static_cast<float>((*factors)[o]); });
+  for (size_t o = 0; bias != nullptr && o < factors->size(); ++o) bias[o] /= static_cast<float>((*factors)[o]);
+  ScaleReader(graph, second, *factors);
+  return true;
+}
 
 }  // namespace
 
 Result<size_t> Equalise(ir::Graph& graph, Activations& activations, const EqualiseOptions& options) {
   const std::vector<Pair> pairs = PairFinder(graph).Find();
-  std::map<ir::ValueId, Seen> seen;
+  std::map<ir::ValueId, SeenChannels> seen;
   std::vector<ir::ValueId> watched;
   for (const Pair& pair : pairs) {
     watched.push_back(graph.nodes[pair.first].outputs[0]);
-    const std::vector<double> zeros(LayerView::Of(graph, graph.nodes[pair.first])->channels(), 0);
-    seen[watched.back()] = {zeros, zeros, zeros, zeros};
+    seen.emplace(watched.back(), LayerView::Of(graph, graph.nodes[pair.first])->channels());
   }
   const size_t samples = std::min(activations.samples(), options.most_samples);
+  size_t told = 0;  // samples that were reported
   VERGE_TRY(activations.Run(graph, watched, 0, samples, [&](size_t sample, ir::ValueId id, const Tensor& x) -> Status {
-    seen[id].Add(x);
-    if (options.progress == nullptr) return Status::Ok();
+    seen.at(id).Add(x);
+    if (options.progress == nullptr || sample < told) return Status::Ok();
+    told = sample + 1;
     return options.progress({.stage = "equalise", .done = sample + 1, .total = samples});
   }));
   size_t changed = 0;
   for (const Pair& pair : pairs) {
-    Seen& channels = seen[graph.nodes[pair.first].outputs[0]];
-    for (double& square : channels.squares) square /= std::max(channels.rows, 1.0);
-    for (double& other : channels.others) other /= std::max(channels.rows, 1.0);
-    changed += Balancer(graph, pair, channels, options).Run() ? 1 : 0;
+    SeenChannels& channels = seen.at(graph.nodes[pair.first].outputs[0]);
+    channels.Finish();
+    changed += Balance(graph, pair, channels, options) ? 1 : 0;
   }
   return changed;
 }

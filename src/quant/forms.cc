@@ -147,8 +147,6 @@ ir::ValueId Forms::Bias(const std::string& name, ir::ValueId original, const Lay
   value.name = original == ir::kNoValue ? value_names_.New(name) : NameFor(original, dtype);
   value.dtype = dtype;
   value.shape = {static_cast<int64_t>(code.bias.size())};
-  for (const float scale : code.weights.scales) value.quant.scales.push_back(scale * code.x_scale);
-  value.quant.zero_points.assign(code.weights.scales.size(), 0);
   const auto bytes = ir::Buffer::Allocate(code.bias.size() * DTypeBytes(dtype));
   for (size_t i = 0; i < code.bias.size(); ++i) {
     dtype == DType::kI64 ? StoreAs<int64_t>(bytes->mutable_data(), i, code.bias[i])

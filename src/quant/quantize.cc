@@ -6,6 +6,7 @@
 
 #include "quant/correct_bias.h"
 #include "quant/equalise.h"
+#include "quant/equalise_inputs.h"
 #include "quant/layers.h"
 #include "quant/observe.h"
 #include "quant/plan.h"
@@ -127,6 +128,11 @@ Result<Quantized> Quantize(ir::Graph graph, Activations* activations, const Quan
   Quantized result;
   if (options.equalise && HasStatic(plans)) {
     VERGE_TRY_ASSIGN(result.equalised_pairs, Equalise(graph, *activations, EqualiseFor(options)));
+    VERGE_TRY_ASSIGN(const size_t inputs, EqualiseInputs(graph, plans, *activations, EqualiseFor(options)));
+    if (inputs > 0) {
+      VERGE_TRY_ASSIGN(plans, MakePlan(graph, options));
+    }
+    result.equalised_pairs += inputs;
   }
   VERGE_TRY_ASSIGN(const Observed observed, ObserveStatic(graph, plans, activations, options.progress));
   WithdrawUnseen(graph, observed, plans);

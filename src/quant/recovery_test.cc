@@ -132,6 +132,29 @@ TEST(Equalise, LeavesWhatOthersReadOrShare) {
   }
 }
 
+// A function without an integer form makes channels of very different sizes, which a depthwise layer reads.
+TEST(EqualiseInputs, GivesDepthwiseLayersAScaleAChannel) {
+  const ir::Graph graph = Read(
+      "input x: f32[1, 5, 5, 4]\n"
+      "const m: f32[1, 1, 1, 4] = [50, 0.5, 0.05, 1]\n"
+      "const d: f32[1, 3, 3, 4] = " +
+      Numbers(36, 2, {0.02f, 2, 20, 1}) +
+      "\n"
+      "e = unary(x) {kind=exp}\n"
+      "s = mul(e, m)\n"
+      "y = depthwise_conv2d(s, d) \"layer\"\n"
+      "output y\n");
+  EvaluatedActivations activations(NormalSamples(graph, 16));
+  const std::vector<TestSample> fresh = NormalSamples(graph, 8, 0, 1, 5);
+  const QuantizeOptions plain = {.precision = {{"s", Precision::kF32}}};
+  QuantizeOptions equalised = plain;
+  equalised.equalise = true;
+  const double before = SqnrOf(graph, QuantizeOrFail(graph, &activations, plain).graph, fresh);
+  const Quantized after = QuantizeOrFail(graph, &activations, equalised);
+  EXPECT_EQ(after.equalised_pairs, 1u);
+  EXPECT_GT(SqnrOf(graph, after.graph, fresh), before + 6);
+}
+
 // The mean over all samples and positions of output 0, by channel.
 std::vector<double> Means(const ir::Graph& graph, const std::vector<TestSample>& samples, size_t channels) {
   std::vector<double> means(channels, 0);

@@ -131,6 +131,17 @@ TensorId Emitter::Scalar(const ir::Value& like, const void* data) {
                      ir::Buffer::CopyOf(data, DTypeBytes(like.dtype)));
 }
 
+TensorId Emitter::Bias() {
+  const ir::Value& bias = In(2);
+  const std::vector<float>& x = In(0).quant.scales;
+  const bool is_counted = bias.dtype == DType::kI32 || bias.dtype == DType::kI64;
+  if (!is_counted || !bias.is_constant() || !bias.quant.scales.empty() || x.size() != 1) return Get(2);
+  ir::Quant quant{In(1).quant.scales, {}, 0};
+  for (float& scale : quant.scales) scale *= x[0];
+  quant.zero_points.assign(quant.scales.size(), 0);
+  return b.AddTensor(bias.name, {bias.dtype, bias.shape, quant.view()}, bias.constant);
+}
+
 TensorId Emitter::Transposed(size_t i, const std::vector<int>& perm, const Shape& shape) {
   const ir::Value& value = In(i);
   const int rank = value.shape.rank();

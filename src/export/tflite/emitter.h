@@ -74,6 +74,8 @@ class Emitter {
   bool HasRealOutput() const { return In(0).dtype == DType::kI8 && Out(0).dtype == DType::kF32; }
   const Shape& Dims(size_t i) const { return In(i).shape; }
   TensorId Get(size_t i) { return Has(i) ? b.TensorOf(node.inputs[i]) : kNoTensor; }
+  // Bias 2 of a layer, with the scales that TFLite wants of a counted one: those of input and weights multiplied.
+  TensorId Bias();
   TensorId Result(size_t i = 0) { return b.TensorOf(node.outputs[i]); }
   // A computed tensor of the type of `like` under another shape.
   TensorId Temporary(const ir::Value& like, const Shape& shape);

@@ -188,7 +188,7 @@ void FullyConnected(Emitter& e) {
   const auto& a = e.Attrs<ops::FullyConnectedAttrs>();
   const DType type = e.In(0).dtype;
   std::vector<TensorId> inputs = {e.Get(0), e.Get(1)};
-  if (e.Has(2)) inputs.push_back(e.Get(2));
+  if (e.Has(2)) inputs.push_back(e.Bias());
   int version = 1;
   if (type == DType::kI16) version = 7;
   if (type == DType::kI8) version = 4;

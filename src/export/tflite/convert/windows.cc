@@ -93,7 +93,7 @@ void Conv2d(Emitter& e) {
   TensorId image = kNoTensor;
   const schema::Padding padding = Fit(e, h, v, false, image);
   std::vector<TensorId> inputs = {image, e.Get(1)};
-  if (e.Has(2)) inputs.push_back(e.Get(2));
+  if (e.Has(2)) inputs.push_back(e.Bias());
   // Groups are told by the weights' channels since version 6.
   const int version = a.groups > 1 ? 6 : WeightedVersion(e, false, false);
   e.Op(BuiltinOperator::CONV_2D, version, inputs, {e.Result()},
@@ -112,7 +112,7 @@ void DepthwiseConv2d(Emitter& e) {
   TensorId image = kNoTensor;
   const schema::Padding padding = Fit(e, h, v, false, image);
   std::vector<TensorId> inputs = {image, e.Get(1)};
-  if (e.Has(2)) inputs.push_back(e.Get(2));
+  if (e.Has(2)) inputs.push_back(e.Bias());
   const bool is_dilated = a.dilation_h > 1 || a.dilation_w > 1;
   e.Op(BuiltinOperator::DEPTHWISE_CONV_2D, WeightedVersion(e, true, is_dilated), inputs, {e.Result()},
        schema::CreateDepthwiseConv2DOptions(e.b.fbb(), padding, static_cast<int32_t>(a.stride_w),
