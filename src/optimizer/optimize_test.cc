@@ -89,6 +89,14 @@ TEST(Optimize, EightBitsAreAQuarterAndCloseToTheOriginal) {
   EXPECT_EQ(outcome.bytes->bytes().size(), trial.measured.file_bytes);
 }
 
+TEST(Optimize, IntegersAtTheBordersAreMeasuredOnTheSameNumbers) {
+  Settings settings = With(Target::kInt8);
+  settings.recipe.io = quant::IntegerIo::kI8;
+  const Outcome outcome = Optimised(settings, Noise(12));
+  ASSERT_TRUE(outcome.chosen.has_value());
+  EXPECT_GT(outcome.trials[0].measured.closeness->sqnr_db, 20);
+}
+
 TEST(Optimize, SameBytesWithAnyNumberOfThreads) {
   const Samples samples = Noise(7);
   Settings settings = With(Target::kInt8);
