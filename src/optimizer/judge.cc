@@ -100,20 +100,20 @@ void Judge::Compare(const Measured& original, Trial& trial) const {
     trial.paired = Pair(original.evaluation, m.evaluation);
   }
   const Budget& budget = settings_.budget;
-  const auto miss = [&](const std::string& what, double got, const char* limit, double allowed) {
-    trial.misses.push_back(what + " is " + Number(got) + ", " + limit + " " + Number(allowed) + " is allowed");
+  const auto miss = [&](const std::string& what, double got, const char* limit, double wanted) {
+    trial.misses.push_back(what + " is " + Number(got) + ", " + limit + " " + Number(wanted));
   };
   if (budget.max_drop && trial.drop && !(*trial.drop <= *budget.max_drop)) {
-    miss("the drop of " + name + " in points", 100 * *trial.drop, "at most", 100 * *budget.max_drop);
+    miss("the drop of " + name + " in points", 100 * *trial.drop, "not at most", 100 * *budget.max_drop);
   }
   if (budget.min_sqnr_db && m.closeness && !(m.closeness->sqnr_db >= *budget.min_sqnr_db)) {
-    miss("SQNR in dB", m.closeness->sqnr_db, "at least", *budget.min_sqnr_db);
+    miss("SQNR in dB", m.closeness->sqnr_db, "not at least", *budget.min_sqnr_db);
   }
   if (budget.max_bytes && m.file_bytes > *budget.max_bytes) {
-    miss("the file in bytes", static_cast<double>(m.file_bytes), "at most", static_cast<double>(*budget.max_bytes));
+    miss("the file in bytes", static_cast<double>(m.file_bytes), "not at most", static_cast<double>(*budget.max_bytes));
   }
   if (budget.max_latency_ms && m.latency_ms && !(*m.latency_ms <= *budget.max_latency_ms)) {
-    miss("the median run in ms", *m.latency_ms, "at most", *budget.max_latency_ms);
+    miss("the median run in ms", *m.latency_ms, "not at most", *budget.max_latency_ms);
   }
 }
 

@@ -122,7 +122,7 @@ TEST(Optimize, BudgetThatNothingMeetsIsSaidWithBothNumbers) {
   EXPECT_FALSE(outcome.chosen.has_value());
   EXPECT_EQ(outcome.bytes, nullptr);
   EXPECT_GT(outcome.trials.size(), 1U) << "other ways to quantise were not tried";
-  EXPECT_THAT(outcome.trials[0].misses.at(0), HasSubstr("at most 100 is allowed"));
+  EXPECT_THAT(outcome.trials[0].misses.at(0), HasSubstr("not at most 100"));
   EXPECT_THAT(ToText(outcome), HasSubstr("nothing that was tried is within the budget"));
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using report::Escape;
 
-constexpr double kLeft = 60, kTop = 14, kWidth = 1000, kHeight = 240;
+constexpr double kLeft = 60, kTop = 14, kWidth = 976, kHeight = 240;
 
 struct Axis {
   double lo = 0;

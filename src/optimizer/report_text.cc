@@ -81,12 +81,12 @@ std::string WeightChanges(const Outcome& outcome) {
   }
   if (outcome.reconstructed) {
     const auto& layers = outcome.reconstructed->layers;
-    out += fmt::format("rebuilt: {} of {} layers\n",
+    out += fmt::format("layers rebuilt: {} of {}\n",
                        std::ranges::count_if(layers, &prune::ReconstructedLayer::is_changed), layers.size());
   }
   if (outcome.clustered) {
     const auto& layers = outcome.clustered->layers;
-    out += fmt::format("clustered: {} of {} layers\n",
+    out += fmt::format("layers clustered: {} of {}\n",
                        std::ranges::count_if(layers, [](const auto& layer) { return layer.reason.empty(); }),
                        layers.size());
   }

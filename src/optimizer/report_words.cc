@@ -31,7 +31,9 @@ std::string SqnrText(const Measured& measured) {
 
 std::string DropText(const Trial& trial) {
   if (!trial.drop || std::isnan(*trial.drop)) return "-";
-  std::string text = fmt::format("{:+.2f} points", -100 * *trial.drop);
+  constexpr double kShown = 0.005;  // half of the last digit
+  const double change = std::abs(100 * *trial.drop) < kShown ? 0 : -100 * *trial.drop;
+  std::string text = fmt::format("{:+.2f} points", change);
   if (trial.paired && trial.paired->interval) {
     text += fmt::format(" ({:+.2f} .. {:+.2f})", 100 * trial.paired->interval->lo, 100 * trial.paired->interval->hi);
   }

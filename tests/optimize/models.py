@@ -111,7 +111,7 @@ def words(result):
     if "distance" in result:
         parts += ["-", f"shift {100 * result['distance']:.2f} % of the figure ({result['found']:.0f} figures)"]
     elif "value" in result:
-        change = f"{-result['drop']:+.2f}"
+        change = f"{0.0 if abs(result['drop']) < 0.005 else -result['drop']:+.2f}"
         if result.get("interval"):
             change += " ({:+.2f} .. {:+.2f})".format(*(100 * x for x in result["interval"]))
         if "same" in result:
