@@ -148,11 +148,23 @@ class Optimizer {
     if (!is_integer) return Status::Ok();
     VERGE_TRY(TryOthers(recipe));
     if (outcome_.trials.back().fits() || settings_.is_target_given) return Status::Ok();
+    if (recipe.target == Target::kInt8) {  // as small, more right, slower
+      Recipe wider = recipe;
+      wider.target = Target::kInt16x8;
+      VERGE_TRY(Try(wider, wider.precision));
+      if (outcome_.trials.back().fits()) return Status::Ok();
+    }
     return TryMixed(recipe);
   }
 
   // What usually helps a model that loses too much, until one fits.
   Status TryOthers(const Recipe& recipe) {
+    if (recipe.equalise) {
+      Recipe other = recipe;
+      other.equalise = false;
+      VERGE_TRY(Try(other, other.precision));
+      if (outcome_.trials.back().fits()) return Status::Ok();
+    }
     for (const quant::Calibrator calibrator : {quant::Calibrator::kMse, quant::Calibrator::kPercentile,
                                                quant::Calibrator::kMinMax, quant::Calibrator::kEntropy}) {
       if (calibrator == recipe.calibrator) continue;

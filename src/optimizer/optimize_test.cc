@@ -126,6 +126,16 @@ TEST(Optimize, BudgetThatNothingMeetsIsSaidWithBothNumbers) {
   EXPECT_THAT(ToText(outcome), HasSubstr("nothing that was tried is within the budget"));
 }
 
+TEST(Optimize, ABudgetAloneMovesOnToWiderActivations) {
+  const Samples samples = Noise(8);
+  Settings settings;
+  settings.latency_runs = 0;
+  settings.budget.min_sqnr_db = Optimised(With(Target::kInt16x8), samples).trials[0].measured.closeness->sqnr_db - 0.01;
+  const Outcome outcome = Optimised(settings, samples);
+  ASSERT_TRUE(outcome.chosen.has_value()) << ToText(outcome);
+  EXPECT_EQ(outcome.trials[*outcome.chosen].name, "int16x8");
+}
+
 TEST(Optimize, MixedKeepsOnlyWhatTheBudgetNeeds) {
   const Samples samples = Noise(8);
   const Outcome plain = Optimised(With(Target::kInt8), samples);
