@@ -39,6 +39,16 @@ std::array<int64_t, Shape::kMaxRank> BroadcastStrides(const Shape& in, const Sha
   return strides;
 }
 
+Strides MatrixStrides(const Shape& in, const Shape& batch) {
+  Strides strides{};
+  const Strides own = RowMajorStrides(in);
+  for (int d = 0; d < batch.rank(); ++d) {
+    const int at = d - (batch.rank() - (in.rank() - 2));
+    strides[static_cast<size_t>(d)] = at < 0 || in[at] == 1 ? 0 : own[static_cast<size_t>(at)];
+  }
+  return strides;
+}
+
 Status RefuseBroadcast(const Shape& a, const Shape& b) {
   return VERGE_ERROR(kInvalidArgument, "inputs of shape " + ToString(a) + " and " + ToString(b) +
                                            " do not broadcast: dimensions must be equal or 1");

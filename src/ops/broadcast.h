@@ -16,6 +16,10 @@ std::optional<Shape> BroadcastShapes(const Shape& a, const Shape& b);
 // Element strides of `in` seen as a tensor of shape `out`: 0 along stretched dimensions. One a dimension of `out`.
 std::array<int64_t, Shape::kMaxRank> BroadcastStrides(const Shape& in, const Shape& out);
 
+// Of a stack of matrices `in` [..., rows, columns]: element strides along the dimensions of `batch`, to which its
+// leading dimensions stretch.
+Strides MatrixStrides(const Shape& in, const Shape& batch);
+
 // The error for shapes that do not.
 Status RefuseBroadcast(const Shape& a, const Shape& b);
 

@@ -195,5 +195,34 @@ TEST(FuseLayerNorm, LeavesOtherDimensionsAlone) {
       "v = reduce(q) {kind=mean, axes=[0]}\nr = unary(v) {kind=sqrt}\ny = binary(c, r) {kind=div}\noutput y\n");
 }
 
+TEST(FuseAttention, WithScalesAndMask) {
+  ExpectPass(FuseAttention,
+             "input q: f32[2, 3, 5, 4]\ninput k: f32[2, 3, 4, 6]\ninput v: f32[2, 3, 6, 7]\ninput m: f32[2, 1, 1, 6]\n"
+             "const half: f32[1] = [0.5]\nqs = mul(q, half)\nks = mul(k, half)\ns = matmul(qs, ks)\nt = add(s, m)\n"
+             "p = softmax(t) {axis=3}\ny = matmul(p, v)\noutput y\n",
+             "input q: f32[2, 3, 5, 4]\ninput k: f32[2, 3, 4, 6]\ninput v: f32[2, 3, 6, 7]\ninput m: f32[2, 1, 1, 6]\n"
+             "y: f32[2, 3, 5, 7] = attention(q, k, v, m) {scale=0.25, transposed_k=true}\noutput y\n",
+             1);
+}
+
+TEST(FuseAttention, WithTheScaleAsDivisor) {
+  ExpectPass(FuseAttention,
+             "input q: f32[5, 4]\ninput k: f32[6, 4]\ninput v: f32[6, 7]\nconst two: f32[1] = [2]\n"
+             "s = matmul(q, k) {transpose_b=true}\nt = binary(s, two) {kind=div}\np = softmax(t)\ny = matmul(p, v)\n"
+             "output y\n",
+             "input q: f32[5, 4]\ninput k: f32[6, 4]\ninput v: f32[6, 7]\n"
+             "y: f32[5, 7] = attention(q, k, v) {scale=0.5}\noutput y\n",
+             1);
+}
+
+TEST(FuseAttention, LeavesSharesThatOthersRead) {
+  ExpectNoChange(FuseAttention,
+                 "input q: f32[5, 4]\ninput k: f32[4, 6]\ninput v: f32[6, 7]\ns = matmul(q, k)\np = softmax(s)\n"
+                 "y = matmul(p, v)\noutput y\noutput p\n");
+  ExpectNoChange(FuseAttention,
+                 "input q: f32[5, 4]\ninput k: f32[4, 6]\ninput v: f32[6, 7]\ns = matmul(q, k)\n"
+                 "p = softmax(s) {axis=0}\ny = matmul(p, v)\noutput y\n");
+}
+
 }  // namespace
 }  // namespace verge::opt

@@ -105,6 +105,10 @@ TEST(ToTflite, GatesAndNormsAreWrittenInParts) {
                                              BuiltinOperator::MUL,   BuiltinOperator::MUL,
                                              BuiltinOperator::ADD};
   EXPECT_EQ(RoundTrip(OneNode("layer_norm", "{epsilon=0.01}", {3, 5}, {{5}, {5}})), norm);
+  const std::vector<BuiltinOperator> attention = {BuiltinOperator::BATCH_MATMUL, BuiltinOperator::MUL,
+                                                  BuiltinOperator::ADD, BuiltinOperator::SOFTMAX,
+                                                  BuiltinOperator::BATCH_MATMUL};
+  EXPECT_EQ(RoundTrip(OneNode("attention", "{scale=0.5}", {2, 3, 4}, {{2, 6, 4}, {2, 6, 5}, {3, 6}})), attention);
 }
 
 TEST(ToTflite, WhatItCannotSayIsNamed) {

@@ -10,7 +10,8 @@ namespace {
 const std::map<ops::OpId, const Converter*>& Converters() {
   static const std::map<ops::OpId, const Converter*> table = [] {
     std::map<ops::OpId, const Converter*> built;
-    for (const auto& family : {kElementwiseConverters, kNormalisationConverters, kShapeConverters, kWindowConverters}) {
+    for (const auto& family : {kAttentionConverters, kElementwiseConverters, kNormalisationConverters, kShapeConverters,
+                               kWindowConverters}) {
       for (const Converter& row : family) built[row.op] = &row;
     }
     return built;

@@ -19,17 +19,6 @@ Steps StepsOf(const Shape& shape, bool transposed) {
   return transposed ? Steps{1, width} : Steps{width, 1};
 }
 
-// Strides of the leading dimensions of `in`, seen as the leading dimensions of y.
-Strides BatchStrides(const Shape& in, const Shape& y) {
-  Strides strides = BroadcastStrides(in, y);  // the last two are not used
-  Strides own = RowMajorStrides(in);
-  for (int d = 0; d < y.rank() - 2; ++d) {
-    const int at = d - (y.rank() - in.rank());
-    strides[static_cast<size_t>(d)] = at < 0 || in[at] == 1 ? 0 : own[static_cast<size_t>(at)];
-  }
-  return strides;
-}
-
 void Run(const RunArgs& args) {
   const auto& attrs = args.attrs.As<MatmulAttrs>();
   const Shape& as = args.inputs[0].shape();
@@ -43,7 +32,7 @@ void Run(const RunArgs& args) {
   Dispatch(args.outputs[0].dtype(), [&]<typename T>() {
     using C = Compute<T>;
     using W = std::conditional_t<std::is_floating_point_v<C>, double, int64_t>;
-    NdWalk<2> walk(batch, {BatchStrides(as, ys), BatchStrides(args.inputs[1].shape(), ys)});
+    NdWalk<2> walk(batch, {MatrixStrides(as, batch), MatrixStrides(args.inputs[1].shape(), batch)});
     T* y = args.outputs[0].as<T>();
     for (size_t t = 0; t < batch.elems(); ++t, walk.Next()) {
       const T* a = args.inputs[0].as<const T>() + walk[0];

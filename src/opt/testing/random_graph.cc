@@ -1,6 +1,7 @@
 #include "opt/testing/random_graph.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,7 @@ class Builder {
   ValueId Gate();
   ValueId Gelu();
   ValueId LayerNorm();
+  ValueId Attention();
   ValueId Quantised();
   ValueId Copy();
 
@@ -378,6 +380,28 @@ ValueId Builder::LayerNorm() {
   return Add(product, Sub(offset, Mul(average, factor)));
 }
 
+// Of a value to itself, or to constant keys.
+ValueId Builder::Attention() {
+  const ValueId x = Any();
+  const int rank = ShapeOf(x).rank();
+  if (rank < 2) return kNoValue;
+  const bool is_own = Flip(), is_turned = Flip();
+  const int64_t keys = is_own ? ShapeOf(x)[rank - 2] : 3;
+  ValueId k = is_own ? x : Constant(is_turned ? Shape{keys, Last(x)} : Shape{Last(x), keys});
+  if (is_own && !is_turned) {
+    std::vector<int64_t> order(static_cast<size_t>(rank));
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[order.size() - 1], order[order.size() - 2]);
+    k = Node(ops::ids::kTranspose, ops::TransposeAttrs{ListOf(order)}, {k});
+  }
+  const ValueId q = Flip() ? Times(x, 0.5f) : x;
+  ValueId scores = Node(ops::ids::kMatmul, ops::MatmulAttrs{false, is_turned}, {q, k});
+  if (Flip()) scores = Times(scores, 0.5f);
+  if (Flip()) scores = Add(scores, Constant({keys}));
+  const ValueId shares = Node(ops::ids::kSoftmax, ops::SoftmaxAttrs{}, {scores});
+  return Node(ops::ids::kMatmul, ops::MatmulAttrs{}, {shares, is_own ? x : Constant({keys, 4})});
+}
+
 // Integers of a graph input, and back: what lies between has to stay the same bits.
 ValueId Builder::Quantised() {
   const ValueId x = graph_.inputs[Below(graph_.inputs.size())];
@@ -405,7 +429,7 @@ ValueId Builder::Copy() {
 }
 
 ValueId Builder::Step() {
-  switch (Below(12)) {
+  switch (Below(13)) {
     case 0:
     case 1:
     case 2: return Elementwise();
@@ -417,6 +441,7 @@ ValueId Builder::Step() {
     case 8: return Gelu();
     case 9: return LayerNorm();
     case 10: return Quantised();
+    case 11: return Attention();
     default: return Copy();
   }
 }

@@ -7,6 +7,7 @@
 
 namespace verge::to_tflite {
 
+extern const std::span<const Converter> kAttentionConverters;
 extern const std::span<const Converter> kElementwiseConverters;
 extern const std::span<const Converter> kNormalisationConverters;
 extern const std::span<const Converter> kShapeConverters;
