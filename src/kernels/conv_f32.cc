@@ -10,16 +10,12 @@ namespace verge::kernels {
 namespace {
 
 constexpr size_t kAlign = 64;
-// With fewer input channels than this, a row of the kernel is one contiguous run of kw * in_c values where it lies
-// inside the image; only runs over the left or right edge are copied.
-constexpr size_t kFewChannels = 16;
 // Panels of B that are used together before the next rows of A: they should stay in the second-level cache.
 constexpr size_t kPanelGroupBytes = size_t{384} * 1024;
 
 // How the shape maps to the matrix product.
 struct Geometry {
-  bool is_run = false;   // kernel rows as runs, see kFewChannels
-  bool is_flat = false;  // output pixel m sees input pixel m and no other
+  bool is_run = false;
   size_t group_in = 0, group_out = 0;
   size_t taps = 0, k = 0;
   size_t m = 0;
@@ -38,9 +34,7 @@ Geometry GeometryOf(const GemmF32Table& table, const ConvF32Shape& s) {
   Geometry g;
   g.group_in = s.in_c / s.groups;
   g.group_out = s.out_c / s.groups;
-  g.is_run = s.groups == 1 && s.dilation_w == 1 && s.kw > 1 && s.in_c < kFewChannels;
-  g.is_flat = s.kh * s.kw == 1 && s.stride_h * s.stride_w == 1 && s.in_h == s.out_h && s.in_w == s.out_w &&
-              s.pad_top + s.pad_left == 0;
+  g.is_run = IsRunWindow(s);
   g.taps = g.is_run ? s.kh : s.kh * s.kw;
   g.k = g.is_run ? s.kw * s.in_c : g.group_in;
   g.depth = g.taps * g.k;
@@ -100,89 +94,6 @@ struct BlockScratch {
   float* edge;
 };
 
-// The run that starts at input column `left` (it may be negative) of `line` and is not wholly inside.
-const float* EdgeRun(const Job& job, const float* line, int64_t left, float* out) {
-  const ConvF32Shape& s = job.s;
-  const int64_t width = static_cast<int64_t>(s.in_w);
-  const int64_t from = std::clamp<int64_t>(left, 0, width);
-  const int64_t to = std::clamp<int64_t>(left + static_cast<int64_t>(s.kw), from, width);
-  std::memset(out, 0, job.g.k * sizeof(float));
-  if (to > from) {
-    std::memcpy(out + static_cast<size_t>(from - left) * s.in_c, line + static_cast<size_t>(from) * s.in_c,
-                static_cast<size_t>(to - from) * s.in_c * sizeof(float));
-  }
-  return out;
-}
-
-// A part of a block of output pixels that lies in one output row.
-struct Segment {
-  size_t slot;   // of its first pixel in the block
-  size_t j;      // the first pixel's output column
-  size_t count;  // pixels
-};
-
-// Pointers of kernel row p, as runs; `line` is the input row it falls on.
-void PointRuns(const Job& job, const float* line, size_t p, const Segment& part, const BlockScratch& scratch) {
-  const ConvF32Shape& s = job.s;
-  const float** out = scratch.rows + p * job.table.block_rows + part.slot;
-  int64_t left = static_cast<int64_t>(part.j * s.stride_w) - static_cast<int64_t>(s.pad_left);
-  const int64_t last = static_cast<int64_t>(s.in_w) - static_cast<int64_t>(s.kw);
-  const int64_t channels = static_cast<int64_t>(s.in_c);
-  for (size_t i = 0; i < part.count; ++i, left += static_cast<int64_t>(s.stride_w)) {
-    const bool is_inside = left >= 0 && left <= last;
-    out[i] = is_inside ? line + left * channels
-                       : EdgeRun(job, line, left, scratch.edge + ((part.slot + i) * s.kh + p) * job.g.k);
-  }
-}
-
-// Pointers of kernel position (p, q).
-void PointTap(const Job& job, const float* line, size_t p, size_t q, const Segment& part, const BlockScratch& scratch) {
-  const ConvF32Shape& s = job.s;
-  const float** out = scratch.rows + (p * s.kw + q) * job.table.block_rows + part.slot;
-  // Columns left of the image wrap to huge ones.
-  size_t column = part.j * s.stride_w + q * s.dilation_w - s.pad_left;
-  for (size_t i = 0; i < part.count; ++i, column += s.stride_w) {
-    out[i] = column < s.in_w ? line + column * s.in_c : job.zeros;
-  }
-}
-
-// Pointers of the pixels of one segment, in row `i` of the output image; `x` is its input image.
-void PointSegment(const Job& job, const float* x, size_t i, const Segment& part, const BlockScratch& scratch) {
-  const ConvF32Shape& s = job.s;
-  for (size_t p = 0; p < s.kh; ++p) {
-    const size_t row = i * s.stride_h + p * s.dilation_h - s.pad_top;  // wraps above the image
-    if (row >= s.in_h) {
-      const size_t taps = job.g.taps / s.kh;
-      for (size_t q = 0; q < taps; ++q) {
-        std::fill_n(scratch.rows + (p * taps + q) * job.table.block_rows + part.slot, part.count, job.zeros);
-      }
-    } else if (job.g.is_run) {
-      PointRuns(job, x + row * s.in_w * s.in_c, p, part, scratch);
-    } else {
-      for (size_t q = 0; q < s.kw; ++q) PointTap(job, x + row * s.in_w * s.in_c, p, q, part, scratch);
-    }
-  }
-}
-
-void PointBlock(const Job& job, size_t group, size_t first, size_t count, const BlockScratch& scratch) {
-  const ConvF32Shape& s = job.s;
-  const float* x = job.io.x + group * job.g.group_in;
-  if (job.g.is_flat) {
-    for (size_t slot = 0; slot < count; ++slot) scratch.rows[slot] = x + (first + slot) * s.in_c;
-    return;
-  }
-  const size_t image_floats = s.in_h * s.in_w * s.in_c;
-  for (size_t slot = 0; slot < count;) {
-    const size_t pixel = first + slot;
-    const size_t j = pixel % s.out_w;
-    const size_t i = pixel / s.out_w % s.out_h;
-    const size_t n = pixel / (s.out_w * s.out_h);
-    const Segment part{slot, j, std::min(count - slot, s.out_w - j)};
-    PointSegment(job, x + n * image_floats, i, part, scratch);
-    slot += part.count;
-  }
-}
-
 // One block of output pixels times the panels [panel, panel_end) of one group.
 void RunPanels(const Job& job, size_t group, size_t first, size_t count, size_t panel, size_t panel_end,
                const BlockScratch& scratch) {
@@ -221,7 +132,9 @@ void RunTask(void* context, int task) {
     const size_t panel_unit = unit / job.blocks;
     const size_t group = panel_unit / job.panel_groups;
     const size_t panel = panel_unit % job.panel_groups * job.panel_group;
-    PointBlock(job, group, first, count, scratch);
+    const WindowMemory<float> memory{
+        job.io.x + group * job.g.group_in, job.zeros, scratch.rows, scratch.edge, 0.0F, job.table.block_rows};
+    WindowRows<float>(job.s, memory).Point(first, count);
     RunPanels(job, group, first, count, panel, std::min(panel + job.panel_group, job.g.panels), scratch);
   }
 }

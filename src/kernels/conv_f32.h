@@ -20,18 +20,11 @@
 
 #include "base/parallel.h"
 #include "kernels/gemm_f32.h"
+#include "kernels/window_rows.h"
 
 namespace verge::kernels {
 
-struct ConvF32Shape {
-  size_t n = 1;
-  size_t in_h = 1, in_w = 1, in_c = 1;
-  size_t out_h = 1, out_w = 1, out_c = 1;
-  size_t kh = 1, kw = 1;
-  size_t stride_h = 1, stride_w = 1;
-  size_t dilation_h = 1, dilation_w = 1;
-  size_t pad_top = 0, pad_left = 0;
-  size_t groups = 1;
+struct ConvF32Shape : WindowShape {
   float lo = 0, hi = 0;
 };
 

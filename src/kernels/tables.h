@@ -13,6 +13,7 @@
 #include "base/cpu_features.h"
 #include "kernels/dwconv_f32.h"
 #include "kernels/gemm_f32.h"
+#include "kernels/gemm_i8.h"
 #include "kernels/isas.h"
 #include "kernels/sparse_f32.h"
 #include "kernels/vec_f32.h"
@@ -24,7 +25,12 @@ namespace verge::kernels {
   VERGE_FOR_EACH_ISA(VERGE_KERNEL_TABLE, stem, Type) \
   std::span<const Type##Table* const> All##Type();   \
   const Type##Table* Best##Type(const CpuFeatures& cpu);
+#define VERGE_INT_FAMILY(stem, Type)                     \
+  VERGE_FOR_EACH_INT_ISA(VERGE_KERNEL_TABLE, stem, Type) \
+  std::span<const Type##Table* const> All##Type();       \
+  const Type##Table* Best##Type(const CpuFeatures& cpu);
 #include "kernels/kernels.def"
+#undef VERGE_INT_FAMILY
 #undef VERGE_KERNEL_FAMILY
 #undef VERGE_KERNEL_TABLE
 

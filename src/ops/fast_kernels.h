@@ -52,15 +52,37 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   constexpr Kernel kFirst_##isa = Maker<kernels::family##__##isa>::Make(name "__" #isa);
 #define VERGE_TWO_KERNEL_ROWS(isa, ...) &kFirst_##isa, &k_##isa,
 
-// The same of two families, where the first, if it supports a node, is better than the second of its instruction set:
+// Kernels of an integer family, which the lists below take along: kConv2dInt8_vnni, kConv2dInt8_avx512, ...
+#define VERGE_INT8_KERNEL(isa, Name, Maker, family, name) \
+  extern const Kernel k##Name##Int8_##isa;                \
+  constinit const Kernel k##Name##Int8_##isa = Maker<kernels::family##__##isa>::Make(name "__" #isa);
+#define VERGE_INT8_KERNELS(Name, Maker, family, name) \
+  VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL, Name, Maker, family, name)
+#define VERGE_DECLARE_INT8_KERNEL(isa, Name) extern const Kernel k##Name##Int8_##isa;
+#define VERGE_DECLARE_INT8_KERNELS(Name) VERGE_FOR_EACH_INT_ISA(VERGE_DECLARE_INT8_KERNEL, Name)
+#define VERGE_INT8_KERNEL_ROW(isa, Name) &k##Name##Int8_##isa,
+
+// The same of two families, where the first, if it supports a node, is better than the second of its instruction set,
+// with those of integers behind them:
 //   VERGE_FAST_KERNELS_OF_TWO(Conv2d, Sparse, sparse_f32, "...", Dense, gemm_f32, "...", kMore)
-#define VERGE_FAST_KERNELS_OF_TWO(Name, FirstMaker, first_family, first_name, Maker, family, name, kMore) \
-  namespace {                                                                                             \
-  VERGE_FOR_EACH_ISA(VERGE_FIRST_KERNEL, FirstMaker, first_family, first_name)                            \
-  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                              \
-  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_TWO_KERNEL_ROWS, 0) & kMore};               \
-  }                                                                                                       \
-  extern const std::span<const Kernel* const> k##Name##Fast;                                              \
+#define VERGE_FAST_KERNELS_OF_TWO(Name, FirstMaker, first_family, first_name, Maker, family, name, kMore)        \
+  namespace {                                                                                                    \
+  VERGE_FOR_EACH_ISA(VERGE_FIRST_KERNEL, FirstMaker, first_family, first_name)                                   \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                                     \
+  constexpr const Kernel* kList[] = {                                                                            \
+      VERGE_FOR_EACH_ISA(VERGE_TWO_KERNEL_ROWS, 0) VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, Name) & kMore}; \
+  }                                                                                                              \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                                     \
+  constinit const std::span<const Kernel* const> k##Name##Fast{kList};
+
+// The same as VERGE_FAST_KERNELS with those of integers and one more behind them, which runs on any CPU.
+#define VERGE_FAST_KERNELS_INT8_AND(Name, Maker, family, name, kMore)                                            \
+  namespace {                                                                                                    \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                                     \
+  constexpr const Kernel* kList[] = {                                                                            \
+      VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, Name) & kMore}; \
+  }                                                                                                              \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                                     \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList};
 
 // The same as VERGE_FAST_KERNELS with one more kernel behind them, which runs on any CPU.

@@ -47,6 +47,7 @@ class LayerQuant {
   FixedScale scale(size_t channel) const;
   int32_t y_zero() const { return y_.zero_point; }
   QuantRange range() const { return range_; }
+  ActivationRange real_range() const { return real_range_; }
 
   // The output for a sum with its bias.
   int32_t Finish(int32_t sum, FixedScale s) const {

@@ -89,6 +89,7 @@ using Conv2dSparse = SparseLayer<kTable, PointwiseProduct>;
 }  // namespace
 
 extern const Kernel kConv2dInt;  // conv2d_int_fast.cc
+VERGE_DECLARE_INT8_KERNELS(Conv2d)
 
 VERGE_FAST_KERNELS_OF_TWO(Conv2d, Conv2dSparse, sparse_f32, "conv2d_f32_nhwc_sparse", Conv2dKernel, gemm_f32,
                           "conv2d_f32_nhwc", kConv2dInt)

@@ -73,6 +73,7 @@ using FullyConnectedSparse = SparseLayer<kTable, WholeProduct>;
 }  // namespace
 
 extern const Kernel kFullyConnectedInt;  // fully_connected_int_fast.cc
+VERGE_DECLARE_INT8_KERNELS(FullyConnected)
 
 VERGE_FAST_KERNELS_OF_TWO(FullyConnected, FullyConnectedSparse, sparse_f32, "fully_connected_f32_sparse",
                           FullyConnectedKernel, gemm_f32, "fully_connected_f32", kFullyConnectedInt)

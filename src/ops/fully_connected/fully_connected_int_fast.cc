@@ -3,6 +3,7 @@
 
 #include "ops/fully_connected/fully_connected.h"
 #include "ops/gemm_int.h"
+#include "ops/int8_layer.h"
 #include "ops/quant_elementwise.h"
 
 namespace verge::ops {
@@ -45,7 +46,24 @@ void Run(const RunArgs& args) {
   });
 }
 
+// A column of pixels, one a row.
+struct Product {
+  static kernels::WindowShape Window(const OpAttrs& /*attrs*/, const Shape& /*x*/, const Shape& w, const Shape& y) {
+    kernels::WindowShape s;
+    s.in_h = s.out_h = y.elems() / Dim(w, 0);
+    s.in_c = Dim(w, 1);
+    s.out_c = Dim(w, 0);
+    return s;
+  }
+  static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<FullyConnectedAttrs>().activation; }
+};
+
+template <const kernels::GemmI8Table& kTable>
+using FullyConnectedInt8 = Int8Kernel<kTable, Product>;
+
 }  // namespace
+
+VERGE_INT8_KERNELS(FullyConnected, FullyConnectedInt8, gemm_i8, "fully_connected_int8")
 
 extern const Kernel kFullyConnectedInt;
 constinit const Kernel kFullyConnectedInt = {"fully_connected_int8__any", Supports, Prepare, Pack, Run};

@@ -1,0 +1,16 @@
+// Products of words, for AVX-512 without VNNI.
+#pragma once
+
+#include "kernels/isa/avx512_int.inl"
+
+namespace {
+
+struct Dots {
+  static constexpr bool kIsBytes = false;
+  static constexpr int kTileRows[3] = {14, 14, 7};
+  static constexpr int kBlockRows = 14;
+  static constexpr const char* kNames[3] = {"gemm_i8_14x16__avx512", "gemm_i8_14x32__avx512", "gemm_i8_7x48__avx512"};
+  static I32::Reg Dot(I32::Reg sum, I32::Reg a, I32::Reg b) { return I32::DotWords(sum, a, b); }
+};
+
+}  // namespace

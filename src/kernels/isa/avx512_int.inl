@@ -1,0 +1,45 @@
+// Vectors of 32-bit integers of the units compiled for AVX-512 F+BW+DQ+VL.
+#pragma once
+
+#include "kernels/isa/avx512.inl"
+
+namespace {
+
+struct I32 {
+  using Reg = __m512i;
+  static constexpr int kLanes = 16;
+
+  static Reg Zero() { return _mm512_setzero_si512(); }
+  static Reg Set1(int32_t v) { return _mm512_set1_epi32(v); }
+  static Reg Load(const int32_t* p) { return _mm512_loadu_si512(p); }
+  static void Store(int32_t* p, Reg v) { _mm512_storeu_si512(p, v); }
+  static Reg Add(Reg a, Reg b) { return _mm512_add_epi32(a, b); }
+  static Reg And(Reg a, Reg b) { return _mm512_and_si512(a, b); }
+  static Reg Xor(Reg a, Reg b) { return _mm512_xor_si512(a, b); }
+  static Reg Min(Reg a, Reg b) { return _mm512_min_epi32(a, b); }
+  static Reg Max(Reg a, Reg b) { return _mm512_max_epi32(a, b); }
+  static Reg ShiftLeft(Reg a, Reg by) { return _mm512_sllv_epi32(a, by); }
+  static Reg ShiftRight(Reg a, Reg by) { return _mm512_srav_epi32(a, by); }
+  // floor((a b + 2^30) / 2^31)
+  static Reg High(Reg a, Reg b) {
+    const Reg half = _mm512_set1_epi64(int64_t{1} << 30);
+    const Reg even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
+    const Reg odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32)), half);
+    return _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31), _mm512_slli_epi64(odd, 1));
+  }
+  static F32::Reg ToFloat(Reg a) { return _mm512_cvtepi32_ps(a); }
+  static Reg FromFloat(F32::Reg a) { return _mm512_cvtps_epi32(a); }
+  // The lowest byte of each lane.
+  static void StoreBytes(void* p, Reg v) { _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
+  static void StoreBytesN(void* p, Reg v, size_t n) { _mm512_mask_cvtepi32_storeu_epi8(p, F32::Mask(n), v); }
+  // 4 bytes, or a pair of words, in every lane.
+  static Reg Broadcast(const void* p) {
+    int32_t group;
+    __builtin_memcpy(&group, p, sizeof group);
+    return _mm512_set1_epi32(group);
+  }
+  // sum + a[0] b[0] + a[1] b[1] of the words of each lane.
+  static Reg DotWords(Reg sum, Reg a, Reg b) { return _mm512_add_epi32(sum, _mm512_madd_epi16(a, b)); }
+};
+
+}  // namespace

@@ -1,0 +1,96 @@
+// What the vectorised 8-bit forms of conv2d and fully_connected share: a layer as kernels/conv_i8.h wants it.
+//
+// Threads   pure functions
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/conv_i8.h"
+#include "ops/fast_kernels.h"
+#include "ops/gemm_int.h"
+
+namespace verge::ops {
+
+inline kernels::ConvI8Layer Int8Layer(const LayerQuant& q, DType x, DType y) {
+  kernels::ConvI8Layer layer;
+  layer.is_signed = x == DType::kI8;
+  layer.x_zero = q.x_zero();
+  layer.w_zero = q.w_zero(0);
+  layer.output = y == DType::kF32 ? kernels::GemmI8Output::kFloat : kernels::GemmI8Output::kBytes;
+  layer.y_zero = q.y_zero();
+  layer.lo = q.range().lo;
+  layer.hi = q.range().hi;
+  layer.real_lo = q.real_range().lo;
+  layer.real_hi = q.real_range().hi;
+  return layer;
+}
+
+// How each output channel's sum leaves.
+inline std::vector<kernels::ConvI8Channel> Int8Channels(const PrepareArgs& args, const LayerQuant& q, size_t count) {
+  const int32_t* const bias = ConstantBias(args);
+  const bool is_real = args.outputs[0].dtype == DType::kF32;
+  std::vector<kernels::ConvI8Channel> channels(count);
+  for (size_t c = 0; c < count; ++c) {
+    if (bias != nullptr) channels[c].bias = bias[c];
+    if (is_real) {
+      channels[c].step = q.step(c);
+    } else {
+      const FixedScale scale = q.scale(c);
+      channels[c].multiplier = scale.multiplier;
+      channels[c].shift = scale.shift;
+    }
+  }
+  return channels;
+}
+
+// A kernel of a layer whose Layer::Window(attrs, x, w, y) says where products lie, and Layer::ActivationOf(attrs) what
+// follows them.
+template <const kernels::GemmI8Table& kTable, typename Layer>
+struct Int8Kernel {
+  static constexpr Kernel Make(const char* name) { return {name, Supports, Prepare, Pack, Run}; }
+
+  static bool Supports(const PrepareArgs& args) {
+    const Shape& w = args.inputs[1].type.shape;
+    const auto is_empty = [](const TensorType& type) { return type.shape.elems() == 0; };
+    return kernels::IsaIsUsable(kTable.isa, args.cpu) && !is_empty(args.inputs[0].type) &&
+           !is_empty(args.inputs[1].type) && !is_empty(args.outputs[0]) &&
+           IsPackableInt8Layer(args, w.elems() / Dim(w, 0));
+  }
+
+  static Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+    const kernels::ConvI8Layer layer = LayerOf(args);
+    const auto packed = kernels::ConvI8PackedBytes(kTable, layer);
+    const auto scratch = kernels::ConvI8ScratchBytes(kTable, layer, args.threads);
+    if (!packed || !scratch) return VERGE_ERROR(kResourceExhausted, "the packed weights overflow memory");
+    return KernelNeeds{.scratch_bytes = *scratch, .packed_bytes = *packed, .unread_inputs = 0b110};
+  }
+
+  static Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
+    const kernels::ConvI8Layer layer = LayerOf(args);
+    const std::vector<kernels::ConvI8Channel> channels = Int8Channels(args, QuantOf(args), layer.window.out_c);
+    kernels::PackConvI8(kTable, layer, args.inputs[1].constant, channels.data(), packed.data());
+    return Status::Ok();
+  }
+
+  static void Run(const RunArgs& args) {
+    const Tensor &x = args.inputs[0], &w = args.inputs[1], &y = args.outputs[0];
+    const LayerQuant q(x.type, w.type, y.type, Layer::ActivationOf(args.attrs), Halves::kUp);
+    kernels::ConvI8Layer layer = Int8Layer(q, x.dtype(), y.dtype());
+    layer.window = Layer::Window(args.attrs, x.shape(), w.shape(), y.shape());
+    kernels::RunConvI8(kTable, layer, {x.data, args.packed, y.data, args.scratch}, args.parallel);
+  }
+
+ private:
+  static LayerQuant QuantOf(const PrepareArgs& args) {
+    return {args.inputs[0].type, args.inputs[1].type, args.outputs[0], Layer::ActivationOf(args.attrs), Halves::kUp};
+  }
+  static kernels::ConvI8Layer LayerOf(const PrepareArgs& args) {
+    kernels::ConvI8Layer layer = Int8Layer(QuantOf(args), args.inputs[0].type.dtype, args.outputs[0].dtype);
+    layer.window =
+        Layer::Window(args.attrs, args.inputs[0].type.shape, args.inputs[1].type.shape, args.outputs[0].shape);
+    return layer;
+  }
+};
+
+}  // namespace verge::ops
