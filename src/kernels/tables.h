@@ -12,6 +12,7 @@
 
 #include "base/cpu_features.h"
 #include "kernels/dwconv_f32.h"
+#include "kernels/dwconv_i8.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_i8.h"
 #include "kernels/isas.h"

@@ -1,4 +1,5 @@
-// What the vectorised 8-bit forms of conv2d and fully_connected share: a layer as kernels/conv_i8.h wants it.
+// What the vectorised 8-bit forms of conv2d, depthwise_conv2d and fully_connected share: a layer as kernels/conv_i8.h
+// wants it.
 //
 // Threads   pure functions
 #pragma once
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "kernels/conv_i8.h"
+#include "kernels/dwconv_image_i8.h"
 #include "ops/fast_kernels.h"
 #include "ops/gemm_int.h"
 
@@ -44,24 +46,60 @@ inline std::vector<kernels::ConvI8Channel> Int8Channels(const PrepareArgs& args,
   return channels;
 }
 
-// A kernel of a layer whose Layer::Window(attrs, x, w, y) says where products lie, and Layer::ActivationOf(attrs) what
-// follows them.
-template <const kernels::GemmI8Table& kTable, typename Layer>
+// How a layer runs: as a matrix product, or channel by channel.
+template <const kernels::GemmI8Table& kTable>
+struct Int8Product {
+  static const char* Isa() { return kTable.isa; }
+  static auto PackedBytes(const kernels::ConvI8Layer& layer) { return kernels::ConvI8PackedBytes(kTable, layer); }
+  static auto ScratchBytes(const kernels::ConvI8Layer& layer, int threads) {
+    return kernels::ConvI8ScratchBytes(kTable, layer, threads);
+  }
+  static void Pack(const kernels::ConvI8Layer& layer, const void* w, const kernels::ConvI8Channel* channels,
+                   std::byte* packed) {
+    kernels::PackConvI8(kTable, layer, w, channels, packed);
+  }
+  static void Run(const kernels::ConvI8Layer& layer, const kernels::ConvI8Buffers& buffers, Parallel* parallel) {
+    kernels::RunConvI8(kTable, layer, buffers, parallel);
+  }
+};
+
+template <const kernels::DwConvI8Table& kTable>
+struct Int8Depthwise {
+  static const char* Isa() { return kTable.isa; }
+  static auto PackedBytes(const kernels::ConvI8Layer& layer) { return kernels::DwImageI8PackedBytes(kTable, layer); }
+  static auto ScratchBytes(const kernels::ConvI8Layer& layer, int threads) {
+    return kernels::DwImageI8ScratchBytes(layer, threads);
+  }
+  static void Pack(const kernels::ConvI8Layer& layer, const void* w, const kernels::ConvI8Channel* channels,
+                   std::byte* packed) {
+    kernels::PackDwImageI8(kTable, layer, w, channels, packed);
+  }
+  static void Run(const kernels::ConvI8Layer& layer, const kernels::ConvI8Buffers& buffers, Parallel* parallel) {
+    kernels::RunDwImageI8(kTable, layer, buffers, parallel);
+  }
+};
+
+// A kernel of a layer that says
+//   Window(attrs, x, w, y)   where its products lie
+//   ActivationOf(attrs)      what follows them
+//   kHalves                  how its sums are rounded
+//   Products(x, w)           how many a sum has; 0: not for these kernels
+template <typename Engine, typename Layer>
 struct Int8Kernel {
   static constexpr Kernel Make(const char* name) { return {name, Supports, Prepare, Pack, Run}; }
 
   static bool Supports(const PrepareArgs& args) {
-    const Shape& w = args.inputs[1].type.shape;
-    const auto is_empty = [](const TensorType& type) { return type.shape.elems() == 0; };
-    return kernels::IsaIsUsable(kTable.isa, args.cpu) && !is_empty(args.inputs[0].type) &&
-           !is_empty(args.inputs[1].type) && !is_empty(args.outputs[0]) &&
-           IsPackableInt8Layer(args, w.elems() / Dim(w, 0));
+    const Shape &x = args.inputs[0].type.shape, &w = args.inputs[1].type.shape;
+    if (!kernels::IsaIsUsable(Engine::Isa(), args.cpu)) return false;
+    if (x.elems() == 0 || w.elems() == 0 || args.outputs[0].shape.elems() == 0) return false;
+    const size_t products = Layer::Products(x, w);
+    return products > 0 && IsPackableInt8Layer(args, products);
   }
 
   static Result<KernelNeeds> Prepare(const PrepareArgs& args) {
     const kernels::ConvI8Layer layer = LayerOf(args);
-    const auto packed = kernels::ConvI8PackedBytes(kTable, layer);
-    const auto scratch = kernels::ConvI8ScratchBytes(kTable, layer, args.threads);
+    const auto packed = Engine::PackedBytes(layer);
+    const auto scratch = Engine::ScratchBytes(layer, args.threads);
     if (!packed || !scratch) return VERGE_ERROR(kResourceExhausted, "the packed weights overflow memory");
     return KernelNeeds{.scratch_bytes = *scratch, .packed_bytes = *packed, .unread_inputs = 0b110};
   }
@@ -69,21 +107,22 @@ struct Int8Kernel {
   static Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
     const kernels::ConvI8Layer layer = LayerOf(args);
     const std::vector<kernels::ConvI8Channel> channels = Int8Channels(args, QuantOf(args), layer.window.out_c);
-    kernels::PackConvI8(kTable, layer, args.inputs[1].constant, channels.data(), packed.data());
+    Engine::Pack(layer, args.inputs[1].constant, channels.data(), packed.data());
     return Status::Ok();
   }
 
   static void Run(const RunArgs& args) {
     const Tensor &x = args.inputs[0], &w = args.inputs[1], &y = args.outputs[0];
-    const LayerQuant q(x.type, w.type, y.type, Layer::ActivationOf(args.attrs), Halves::kUp);
+    const LayerQuant q(x.type, w.type, y.type, Layer::ActivationOf(args.attrs), Layer::kHalves);
     kernels::ConvI8Layer layer = Int8Layer(q, x.dtype(), y.dtype());
+    layer.halves_away = Layer::kHalves == Halves::kAwayFromZero;
     layer.window = Layer::Window(args.attrs, x.shape(), w.shape(), y.shape());
-    kernels::RunConvI8(kTable, layer, {x.data, args.packed, y.data, args.scratch}, args.parallel);
+    Engine::Run(layer, {x.data, args.packed, y.data, args.scratch}, args.parallel);
   }
 
  private:
   static LayerQuant QuantOf(const PrepareArgs& args) {
-    return {args.inputs[0].type, args.inputs[1].type, args.outputs[0], Layer::ActivationOf(args.attrs), Halves::kUp};
+    return {args.inputs[0].type, args.inputs[1].type, args.outputs[0], Layer::ActivationOf(args.attrs), Layer::kHalves};
   }
   static kernels::ConvI8Layer LayerOf(const PrepareArgs& args) {
     kernels::ConvI8Layer layer = Int8Layer(QuantOf(args), args.inputs[0].type.dtype, args.outputs[0].dtype);

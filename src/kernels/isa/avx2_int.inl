@@ -45,6 +45,39 @@ struct I32 {
     const uint64_t bytes = LowBytes(v);
     __builtin_memcpy(p, &bytes, n);
   }
+  // 16 bytes as words, and n of them with zeros behind.
+  template <bool kIsSigned>
+  static Reg Words(__m128i bytes) {
+    return kIsSigned ? _mm256_cvtepi8_epi16(bytes) : _mm256_cvtepu8_epi16(bytes);
+  }
+  template <bool kIsSigned>
+  static Reg LoadWords(const void* p) {
+    return Words<kIsSigned>(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+  }
+  template <bool kIsSigned>
+  static Reg LoadWordsN(const void* p, size_t n) {
+    alignas(16) char bytes[16] = {};
+    __builtin_memcpy(bytes, p, n);
+    return LoadWords<kIsSigned>(bytes);
+  }
+  // Words of a and b in turns, of the lower and of the upper half of each part of 128 bits.
+  static Reg LowPairs(Reg a, Reg b) { return _mm256_unpacklo_epi16(a, b); }
+  static Reg HighPairs(Reg a, Reg b) { return _mm256_unpackhi_epi16(a, b); }
+  // What became of low and high pairs, back in order, as bytes.
+  static __m128i Joined(Reg low, Reg high) {
+    const Reg words = _mm256_and_si256(_mm256_packs_epi32(low, high), _mm256_set1_epi16(255));
+    return _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  }
+  static void StoreJoined(void* p, Reg low, Reg high) { _mm_storeu_si128(static_cast<__m128i*>(p), Joined(low, high)); }
+  static void StoreJoinedN(void* p, Reg low, Reg high, size_t n) {
+    alignas(16) char bytes[16];
+    StoreJoined(bytes, low, high);
+    __builtin_memcpy(p, bytes, n);
+  }
+  static void StoreInOrder(float* p, F32::Reg low, F32::Reg high) {
+    _mm256_storeu_ps(p, _mm256_permute2f128_ps(low, high, 0x20));
+    _mm256_storeu_ps(p + kLanes, _mm256_permute2f128_ps(low, high, 0x31));
+  }
   // 4 bytes, or a pair of words, in every lane.
   static Reg Broadcast(const void* p) {
     int32_t group;

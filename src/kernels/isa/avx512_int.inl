@@ -32,6 +32,37 @@ struct I32 {
   // The lowest byte of each lane.
   static void StoreBytes(void* p, Reg v) { _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
   static void StoreBytesN(void* p, Reg v, size_t n) { _mm512_mask_cvtepi32_storeu_epi8(p, F32::Mask(n), v); }
+  // 32 bytes as words, and n of them with zeros behind.
+  template <bool kIsSigned>
+  static Reg Words(__m256i bytes) {
+    return kIsSigned ? _mm512_cvtepi8_epi16(bytes) : _mm512_cvtepu8_epi16(bytes);
+  }
+  template <bool kIsSigned>
+  static Reg LoadWords(const void* p) {
+    return Words<kIsSigned>(_mm256_loadu_si256(static_cast<const __m256i*>(p)));
+  }
+  template <bool kIsSigned>
+  static Reg LoadWordsN(const void* p, size_t n) {
+    return Words<kIsSigned>(_mm256_maskz_loadu_epi8(static_cast<__mmask32>((uint64_t{1} << n) - 1), p));
+  }
+  // Words of a and b in turns, of the lower and of the upper half of each part of 128 bits.
+  static Reg LowPairs(Reg a, Reg b) { return _mm512_unpacklo_epi16(a, b); }
+  static Reg HighPairs(Reg a, Reg b) { return _mm512_unpackhi_epi16(a, b); }
+  // What became of low and high pairs, back in order, as bytes.
+  static __m256i Joined(Reg low, Reg high) { return _mm512_cvtepi16_epi8(_mm512_packs_epi32(low, high)); }
+  static void StoreJoined(void* p, Reg low, Reg high) {
+    _mm256_storeu_si256(static_cast<__m256i*>(p), Joined(low, high));
+  }
+  static void StoreJoinedN(void* p, Reg low, Reg high, size_t n) {
+    _mm256_mask_storeu_epi8(p, static_cast<__mmask32>((uint64_t{1} << n) - 1), Joined(low, high));
+  }
+  static void StoreInOrder(float* p, F32::Reg low, F32::Reg high) {
+    const Reg a = _mm512_castps_si512(low), b = _mm512_castps_si512(high);
+    const Reg first = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    const Reg second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
+    _mm512_storeu_si512(p, _mm512_permutex2var_epi32(a, first, b));
+    _mm512_storeu_si512(p + kLanes, _mm512_permutex2var_epi32(a, second, b));
+  }
   // 4 bytes, or a pair of words, in every lane.
   static Reg Broadcast(const void* p) {
     int32_t group;

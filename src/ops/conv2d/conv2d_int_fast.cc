@@ -99,10 +99,12 @@ struct Convolution {
     return s;
   }
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<Conv2dAttrs>().activation; }
+  static constexpr Halves kHalves = Halves::kUp;
+  static size_t Products(const Shape& /*x*/, const Shape& w) { return w.elems() / Dim(w, 0); }
 };
 
 template <const kernels::GemmI8Table& kTable>
-using Conv2dInt8 = Int8Kernel<kTable, Convolution>;
+using Conv2dInt8 = Int8Kernel<Int8Product<kTable>, Convolution>;
 
 }  // namespace
 

@@ -70,8 +70,9 @@ struct DepthwiseConv2dKernel {
 }  // namespace
 
 extern const Kernel kDepthwiseConv2dInt;  // depthwise_conv2d_int_fast.cc
+VERGE_DECLARE_INT8_KERNELS(DepthwiseConv2d)
 
-VERGE_FAST_KERNELS_AND(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc",
-                       kDepthwiseConv2dInt)
+VERGE_FAST_KERNELS_INT8_AND(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc",
+                            kDepthwiseConv2dInt)
 
 }  // namespace verge::ops

@@ -1,8 +1,9 @@
-// depthwise_conv2d of 8-bit integers with one filter a channel: the channels of a pixel side by side, weights packed as
-// i16 without their zero points, one row a tap.
+// depthwise_conv2d of 8-bit integers with one filter a channel: in vectors where the CPU has them, else in plain loops:
+// the channels of a pixel side by side, weights packed as i16 without their zero points, one row a tap.
 #include "kernels/parallel_range.h"
 #include "ops/depthwise_conv2d/depthwise_conv2d.h"
 #include "ops/gemm_int.h"
+#include "ops/int8_layer.h"
 #include "ops/layer_int_ref.h"
 #include "ops/quant_elementwise.h"
 
@@ -99,7 +100,40 @@ void Run(const RunArgs& args) {
   });
 }
 
+struct Depthwise {
+  static kernels::WindowShape Window(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
+    const auto& a = attrs.As<DepthwiseConv2dAttrs>();
+    kernels::WindowShape s;
+    s.n = Dim(x, 0);
+    s.in_h = Dim(x, 1);
+    s.in_w = Dim(x, 2);
+    s.in_c = s.out_c = s.groups = Dim(x, 3);
+    s.out_h = Dim(y, 1);
+    s.out_w = Dim(y, 2);
+    s.kh = Dim(w, 1);
+    s.kw = Dim(w, 2);
+    s.stride_h = static_cast<size_t>(a.stride_h);
+    s.stride_w = static_cast<size_t>(a.stride_w);
+    s.dilation_h = static_cast<size_t>(a.dilation_h);
+    s.dilation_w = static_cast<size_t>(a.dilation_w);
+    s.pad_top = static_cast<size_t>(a.pad_top);
+    s.pad_left = static_cast<size_t>(a.pad_left);
+    return s;
+  }
+  static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<DepthwiseConv2dAttrs>().activation; }
+  static constexpr Halves kHalves = Halves::kAwayFromZero;
+  // A single channel is a plain convolution, whose kernel reads runs: not worth a vector here.
+  static size_t Products(const Shape& x, const Shape& w) {
+    return w[3] == x[3] && x[3] > 1 ? Dim(w, 1) * Dim(w, 2) : 0;
+  }
+};
+
+template <const kernels::DwConvI8Table& kTable>
+using DepthwiseConv2dInt8 = Int8Kernel<Int8Depthwise<kTable>, Depthwise>;
+
 }  // namespace
+
+VERGE_INT8_KERNELS(DepthwiseConv2d, DepthwiseConv2dInt8, dwconv_i8, "depthwise_conv2d_int8_nhwc")
 
 extern const Kernel kDepthwiseConv2dInt;
 constinit const Kernel kDepthwiseConv2dInt = {"depthwise_conv2d_int8_nhwc__any", Supports, Prepare, Pack, Run};

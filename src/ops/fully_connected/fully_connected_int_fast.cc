@@ -56,10 +56,12 @@ struct Product {
     return s;
   }
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<FullyConnectedAttrs>().activation; }
+  static constexpr Halves kHalves = Halves::kUp;
+  static size_t Products(const Shape& /*x*/, const Shape& w) { return Dim(w, 1); }
 };
 
 template <const kernels::GemmI8Table& kTable>
-using FullyConnectedInt8 = Int8Kernel<kTable, Product>;
+using FullyConnectedInt8 = Int8Kernel<Int8Product<kTable>, Product>;
 
 }  // namespace
 
