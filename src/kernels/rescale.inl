@@ -10,9 +10,10 @@ namespace {
 class Rescaler {
  public:
   Rescaler(const int32_t* parameters, size_t stride, bool halves_away)
-      : multiplier_(I32::Load(parameters)),
-        left_(I32::Load(parameters + stride)),
-        right_(I32::Load(parameters + 2 * stride)) {
+      : Rescaler(I32::Load(parameters), I32::Load(parameters + stride), I32::Load(parameters + 2 * stride),
+                 halves_away) {}
+  Rescaler(I32::Reg multiplier, I32::Reg left, I32::Reg right, bool halves_away)
+      : multiplier_(multiplier), left_(left), right_(right) {
     const I32::Reg one = I32::Set1(1), none = I32::Zero();
     before_ = I32::Max(I32::Add(right_, I32::Set1(-1)), none);
     rounds_ = I32::Min(right_, one);  // 0 where nothing is shifted out

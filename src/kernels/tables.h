@@ -18,6 +18,7 @@
 #include "kernels/isas.h"
 #include "kernels/sparse_f32.h"
 #include "kernels/vec_f32.h"
+#include "kernels/vec_i8.h"
 
 namespace verge::kernels {
 

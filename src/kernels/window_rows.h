@@ -47,7 +47,7 @@ struct WindowMemory {
   const T* x;        // the images, from the first channel that is read
   const T* outside;  // as many values as one position reads
   const T** rows;    // [taps][stride]
-  T* edge;           // of runs: [stride][kh][kw * in_c]
+  T* edge;           // of runs: [stride][kh][kw * in_c]; null: positions are never taken as runs
   T blank;           // what stands in runs outside the image
   size_t stride;
 };
@@ -56,7 +56,7 @@ template <typename T>
 class WindowRows {
  public:
   WindowRows(const WindowShape& s, const WindowMemory<T>& memory)
-      : s_(s), m_(memory), is_run_(IsRunWindow(s)), is_flat_(IsFlatWindow(s)) {}
+      : s_(s), m_(memory), is_run_(memory.edge != nullptr && IsRunWindow(s)), is_flat_(IsFlatWindow(s)) {}
 
   // Output pixels [first, first + count), count <= stride.
   void Point(size_t first, size_t count) const {

@@ -85,11 +85,22 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   extern const std::span<const Kernel* const> k##Name##Fast;                                                     \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList};
 
-// The same as VERGE_FAST_KERNELS with one more kernel behind them, which runs on any CPU.
-#define VERGE_FAST_KERNELS_AND(Name, Maker, family, name, kMore)                            \
-  namespace {                                                                               \
-  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                \
-  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) & kMore}; \
-  }                                                                                         \
-  extern const std::span<const Kernel* const> k##Name##Fast;                                \
+// The same as VERGE_FAST_KERNELS with others behind them, which run on any CPU: &kThis, &kThat.
+#define VERGE_FAST_KERNELS_AND(Name, Maker, family, name, ...)                                  \
+  namespace {                                                                                   \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                    \
+  constexpr const Kernel* kList[] = {VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) __VA_ARGS__}; \
+  }                                                                                             \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                    \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList};
+
+// Kernels of a family of f32 and of one of integers.
+#define VERGE_FAST_KERNELS_AND_INT8(Name, Maker, family, name, Int8Maker, int8_family, int8_name)                    \
+  VERGE_INT8_KERNELS(Name, Int8Maker, int8_family, int8_name)                                                        \
+  namespace {                                                                                                        \
+  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                                         \
+  constexpr const Kernel* kList[] = {                                                                                \
+      VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, Name) & kNoKernel}; \
+  }                                                                                                                  \
+  extern const std::span<const Kernel* const> k##Name##Fast;                                                         \
+  constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};

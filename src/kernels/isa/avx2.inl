@@ -38,6 +38,14 @@ struct F32 {
   static Reg Max(Reg a, Reg b) { return _mm256_max_ps(a, b); }
   // Rounds to the nearest whole number.
   static Reg Round(Reg a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static Reg Truncate(Reg a) { return _mm256_round_ps(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
+  // 1 with the sign of a where |a| is at least a half, else 0.
+  static Reg UnitWhereHalf(Reg a) {
+    const Reg sign = Set1(-0.0F);
+    const Reg is_half = _mm256_cmp_ps(_mm256_andnot_ps(sign, a), Set1(0.5F), _CMP_GE_OQ);
+    return _mm256_and_ps(is_half, _mm256_or_ps(_mm256_and_ps(sign, a), Set1(1)));
+  }
+  static Reg ZeroForNan(Reg a) { return _mm256_and_ps(_mm256_cmp_ps(a, a, _CMP_ORD_Q), a); }
   // 2^a for whole a in [-126, 127].
   static Reg Pow2(Reg a) {
     const __m256i bits = _mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127));

@@ -16,6 +16,7 @@ struct I32 {
   static Reg Add(Reg a, Reg b) { return _mm256_add_epi32(a, b); }
   static Reg And(Reg a, Reg b) { return _mm256_and_si256(a, b); }
   static Reg Xor(Reg a, Reg b) { return _mm256_xor_si256(a, b); }
+  static Reg Mul(Reg a, Reg b) { return _mm256_mullo_epi32(a, b); }
   static Reg Min(Reg a, Reg b) { return _mm256_min_epi32(a, b); }
   static Reg Max(Reg a, Reg b) { return _mm256_max_epi32(a, b); }
   static Reg ShiftLeft(Reg a, Reg by) { return _mm256_sllv_epi32(a, by); }
@@ -29,6 +30,18 @@ struct I32 {
   }
   static F32::Reg ToFloat(Reg a) { return _mm256_cvtepi32_ps(a); }
   static Reg FromFloat(F32::Reg a) { return _mm256_cvtps_epi32(a); }
+  // A byte a lane, and n of them with zeros behind.
+  template <bool kIsSigned>
+  static Reg LoadBytes(const void* p) {
+    const __m128i bytes = _mm_loadl_epi64(static_cast<const __m128i*>(p));
+    return kIsSigned ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes);
+  }
+  template <bool kIsSigned>
+  static Reg LoadBytesN(const void* p, size_t n) {
+    alignas(16) char bytes[16] = {};
+    __builtin_memcpy(bytes, p, n);
+    return LoadBytes<kIsSigned>(bytes);
+  }
   // The lowest byte of each lane.
   static uint64_t LowBytes(Reg v) {
     const Reg pick = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12, -1, -1,

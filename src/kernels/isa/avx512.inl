@@ -36,6 +36,15 @@ struct F32 {
   static Reg Max(Reg a, Reg b) { return _mm512_max_ps(a, b); }
   // Rounds to the nearest whole number.
   static Reg Round(Reg a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static Reg Truncate(Reg a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
+  // 1 with the sign of a where |a| is at least a half, else 0.
+  static Reg UnitWhereHalf(Reg a) {
+    const __m512i sign = _mm512_set1_epi32(static_cast<int>(0x80000000U));
+    const __m512i unit = _mm512_or_si512(_mm512_and_si512(_mm512_castps_si512(a), sign), _mm512_castps_si512(Set1(1)));
+    const __mmask16 is_half = _mm512_cmp_ps_mask(_mm512_abs_ps(a), Set1(0.5F), _CMP_GE_OQ);
+    return _mm512_castsi512_ps(_mm512_maskz_mov_epi32(is_half, unit));
+  }
+  static Reg ZeroForNan(Reg a) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a); }
   // 2^a for whole a in [-126, 127].
   static Reg Pow2(Reg a) {
     const __m512i bits = _mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(127));

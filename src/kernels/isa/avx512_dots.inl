@@ -10,6 +10,7 @@ struct Dots {
   static constexpr int kTileRows[3] = {14, 14, 7};
   static constexpr int kBlockRows = 14;
   static constexpr const char* kDwConvName = "dwconv_i8_nhwc_32__avx512";
+  static constexpr const char* kVecName = "vec_i8_16__avx512";
   static constexpr const char* kNames[3] = {"gemm_i8_14x16__avx512", "gemm_i8_14x32__avx512", "gemm_i8_7x48__avx512"};
   static I32::Reg Dot(I32::Reg sum, I32::Reg a, I32::Reg b) { return I32::DotWords(sum, a, b); }
 };

@@ -16,6 +16,7 @@ struct I32 {
   static Reg Add(Reg a, Reg b) { return _mm512_add_epi32(a, b); }
   static Reg And(Reg a, Reg b) { return _mm512_and_si512(a, b); }
   static Reg Xor(Reg a, Reg b) { return _mm512_xor_si512(a, b); }
+  static Reg Mul(Reg a, Reg b) { return _mm512_mullo_epi32(a, b); }
   static Reg Min(Reg a, Reg b) { return _mm512_min_epi32(a, b); }
   static Reg Max(Reg a, Reg b) { return _mm512_max_epi32(a, b); }
   static Reg ShiftLeft(Reg a, Reg by) { return _mm512_sllv_epi32(a, by); }
@@ -29,6 +30,19 @@ struct I32 {
   }
   static F32::Reg ToFloat(Reg a) { return _mm512_cvtepi32_ps(a); }
   static Reg FromFloat(F32::Reg a) { return _mm512_cvtps_epi32(a); }
+  // A byte a lane, and n of them with zeros behind.
+  template <bool kIsSigned>
+  static Reg FromBytes(__m128i bytes) {
+    return kIsSigned ? _mm512_cvtepi8_epi32(bytes) : _mm512_cvtepu8_epi32(bytes);
+  }
+  template <bool kIsSigned>
+  static Reg LoadBytes(const void* p) {
+    return FromBytes<kIsSigned>(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+  }
+  template <bool kIsSigned>
+  static Reg LoadBytesN(const void* p, size_t n) {
+    return FromBytes<kIsSigned>(_mm_maskz_loadu_epi8(F32::Mask(n), p));
+  }
   // The lowest byte of each lane.
   static void StoreBytes(void* p, Reg v) { _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
   static void StoreBytesN(void* p, Reg v, size_t n) { _mm512_mask_cvtepi32_storeu_epi8(p, F32::Mask(n), v); }

@@ -1,5 +1,6 @@
 #include "ops/add/add.h"
 #include "ops/elementwise_fast.h"
+#include "ops/int8_elementwise.h"
 
 namespace verge::ops {
 namespace {
@@ -13,8 +14,11 @@ struct AddLoops {
 template <const kernels::VecF32Table& kTable>
 using AddKernel = BinaryKernel<kTable, AddLoops, AddAttrs>;
 
+template <const kernels::VecI8Table& kTable>
+using AddInt8Kernel = Int8BinaryKernel<kTable, Int8Sum<1>, AddAttrs>;
+
 }  // namespace
 
-VERGE_FAST_KERNELS(Add, AddKernel, vec_f32, "add_f32")
+VERGE_FAST_KERNELS_AND_INT8(Add, AddKernel, vec_f32, "add_f32", AddInt8Kernel, vec_i8, "add_int8")
 
 }  // namespace verge::ops

@@ -122,10 +122,7 @@ struct Depthwise {
   }
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<DepthwiseConv2dAttrs>().activation; }
   static constexpr Halves kHalves = Halves::kAwayFromZero;
-  // A single channel is a plain convolution, whose kernel reads runs: not worth a vector here.
-  static size_t Products(const Shape& x, const Shape& w) {
-    return w[3] == x[3] && x[3] > 1 ? Dim(w, 1) * Dim(w, 2) : 0;
-  }
+  static size_t Products(const Shape& x, const Shape& w) { return w[3] == x[3] ? Dim(w, 1) * Dim(w, 2) : 0; }
 };
 
 template <const kernels::DwConvI8Table& kTable>

@@ -1,4 +1,5 @@
 #include "ops/elementwise_fast.h"
+#include "ops/int8_elementwise.h"
 #include "ops/mul/mul.h"
 
 namespace verge::ops {
@@ -13,8 +14,11 @@ struct MulLoops {
 template <const kernels::VecF32Table& kTable>
 using MulKernel = BinaryKernel<kTable, MulLoops, MulAttrs>;
 
+template <const kernels::VecI8Table& kTable>
+using MulInt8Kernel = Int8BinaryKernel<kTable, Int8Times, MulAttrs>;
+
 }  // namespace
 
-VERGE_FAST_KERNELS(Mul, MulKernel, vec_f32, "mul_f32")
+VERGE_FAST_KERNELS_AND_INT8(Mul, MulKernel, vec_f32, "mul_f32", MulInt8Kernel, vec_i8, "mul_int8")
 
 }  // namespace verge::ops

@@ -1,8 +1,12 @@
 #include <limits>
 
+#include "ops/byte_table.h"
 #include "ops/elementwise_fast.h"
 
 namespace verge::ops {
+
+extern const Kernel kReluRef;
+
 namespace {
 
 template <const kernels::VecF32Table& kTable>
@@ -12,8 +16,10 @@ struct ReluKernel : UnaryKernel<kTable, ReluKernel<kTable>> {
   }
 };
 
+constexpr Kernel kBytes = ByteTable<kReluRef>::Make("relu_int8_table__any");
+
 }  // namespace
 
-VERGE_FAST_KERNELS(Relu, ReluKernel, vec_f32, "relu_f32")
+VERGE_FAST_KERNELS_AND(Relu, ReluKernel, vec_f32, "relu_f32", &kBytes)
 
 }  // namespace verge::ops

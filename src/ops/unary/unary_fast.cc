@@ -4,10 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/byte_table.h"
 #include "ops/elementwise_fast.h"
 #include "ops/unary/unary.h"
 
 namespace verge::ops {
+
+extern const Kernel kUnaryRef;
+
 namespace {
 
 constexpr size_t kGrain = 8192;  // elements a thread takes at least
@@ -85,8 +89,10 @@ struct SiluKernel {
   }
 };
 
+constexpr Kernel kBytes = ByteTable<kUnaryRef>::Make("unary_int8_table__any");
+
 }  // namespace
 
-VERGE_FAST_KERNELS_AND(Unary, SiluKernel, vec_f32, "unary_f32_silu", kLoops)
+VERGE_FAST_KERNELS_AND(Unary, SiluKernel, vec_f32, "unary_f32_silu", &kLoops, &kBytes)
 
 }  // namespace verge::ops

@@ -1,0 +1,58 @@
+// Elementwise functions of 8-bit integers, by the arithmetic of ops/quant.h, bit for bit.
+//
+//   sum       y = clamp(y_zero + R(R((a - a_zero) 2^left, to_common_a) + sign R((b - b_zero) 2^left, to_common_b),
+//   to_y), lo, hi) product   y = clamp(y_zero + R((a - a_zero) (b - b_zero), to_y), lo, hi) quantise  y = clamp(y_zero
+//   + round(x / scale), lo, hi), halves away from zero or to even; NaN as 0
+//
+// with R the Rescale of ops/quant.h. a, b and y are i8 (is_signed) or u8; b is one value, or one an element.
+//
+// Memory    n elements; y may be a or b, and nothing else of them
+// Threads   re-entrant
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace verge::kernels {
+
+// A factor: multiplier * 2^(-31), after a shift to the left and before one to the right.
+struct VecI8Scale {
+  int32_t multiplier;
+  int32_t left;
+  int32_t right;
+};
+
+struct VecI8Pair {
+  const void* a;
+  const void* b;
+  bool b_is_one;
+  void* y;
+  size_t n;
+};
+
+struct VecI8Formula {
+  bool is_signed;
+  int32_t a_zero, b_zero, y_zero;
+  int32_t left;  // of sum
+  int32_t sign;  // of sum: 1 or -1
+  VecI8Scale to_common_a, to_common_b, to_y;
+  int32_t lo, hi;
+};
+
+struct VecI8Quantise {
+  float scale;
+  bool half_even;
+  int32_t y_zero;
+  int32_t lo, hi;  // with y_zero; -128 to 255
+};
+
+struct VecI8Table {
+  const char* isa;
+  const char* name;
+  size_t lanes;
+  void (*sum)(const VecI8Formula& f, const VecI8Pair& pair);
+  void (*product)(const VecI8Formula& f, const VecI8Pair& pair);
+  void (*quantise)(const VecI8Quantise& q, const float* x, size_t n, void* y);
+};
+
+}  // namespace verge::kernels

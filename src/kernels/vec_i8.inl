@@ -1,0 +1,86 @@
+// Compiled once per instruction set, after isa/<name>_dots.inl; see vec_i8.h.
+#include "kernels/rescale.inl"
+#include "kernels/vec_i8.h"
+
+namespace verge::kernels {
+namespace {
+
+using Reg = I32::Reg;
+constexpr size_t kLanes = I32::kLanes;
+
+Rescaler RescalerOf(const VecI8Scale& s) {
+  return {I32::Set1(s.multiplier), I32::Set1(s.left), I32::Set1(s.right), true};
+}
+
+// y[i] = f(a[i], b[i]) of vectors of sums.
+template <bool kIsSigned, typename F>
+void ForPairs(const VecI8Pair& pair, const F& f) {
+  const auto* a = static_cast<const char*>(pair.a);
+  const auto* b = static_cast<const char*>(pair.b);
+  auto* y = static_cast<char*>(pair.y);
+  const auto one = I32::Set1(kIsSigned ? int32_t{*static_cast<const int8_t*>(pair.b)}
+                                       : int32_t{*static_cast<const uint8_t*>(pair.b)});
+  size_t i = 0;
+  for (; i + kLanes <= pair.n; i += kLanes) {
+    const Reg second = pair.b_is_one ? one : I32::LoadBytes<kIsSigned>(b + i);
+    I32::StoreBytes(y + i, f(I32::LoadBytes<kIsSigned>(a + i), second));
+  }
+  if (i == pair.n) return;
+  const size_t rest = pair.n - i;
+  const Reg second = pair.b_is_one ? one : I32::LoadBytesN<kIsSigned>(b + i, rest);
+  I32::StoreBytesN(y + i, f(I32::LoadBytesN<kIsSigned>(a + i, rest), second), rest);
+}
+
+template <typename F>
+void Apply(const VecI8Formula& formula, const VecI8Pair& pair, const F& f) {
+  if (pair.n == 0) return;
+  formula.is_signed ? ForPairs<true>(pair, f) : ForPairs<false>(pair, f);
+}
+
+void Sum(const VecI8Formula& f, const VecI8Pair& pair) {
+  const Rescaler common_a = RescalerOf(f.to_common_a), common_b = RescalerOf(f.to_common_b), to_y = RescalerOf(f.to_y);
+  const Narrower narrow(f.y_zero, f.lo, f.hi);
+  const Reg a_zero = I32::Set1(-f.a_zero), b_zero = I32::Set1(-f.b_zero), left = I32::Set1(f.left);
+  const Reg flip = I32::Set1(f.sign < 0 ? -1 : 0), carry = I32::Set1(f.sign < 0 ? 1 : 0);
+  Apply(f, pair, [&](Reg a, Reg b) {
+    const Reg first = common_a(I32::ShiftLeft(I32::Add(a, a_zero), left));
+    const Reg second = common_b(I32::ShiftLeft(I32::Add(b, b_zero), left));
+    return narrow(to_y(I32::Add(first, I32::Add(I32::Xor(second, flip), carry))));
+  });
+}
+
+void Product(const VecI8Formula& f, const VecI8Pair& pair) {
+  const Rescaler to_y = RescalerOf(f.to_y);
+  const Narrower narrow(f.y_zero, f.lo, f.hi);
+  const Reg a_zero = I32::Set1(-f.a_zero), b_zero = I32::Set1(-f.b_zero);
+  Apply(f, pair, [&](Reg a, Reg b) { return narrow(to_y(I32::Mul(I32::Add(a, a_zero), I32::Add(b, b_zero)))); });
+}
+
+// Whole steps, with halves away from zero.
+F32::Reg AwayFromZero(F32::Reg x) {
+  const F32::Reg whole = F32::Truncate(x);
+  return F32::Add(whole, F32::UnitWhereHalf(F32::Sub(x, whole)));
+}
+
+void Quantise(const VecI8Quantise& q, const float* x, size_t n, void* y) {
+  const F32::Reg scale = F32::Set1(q.scale);
+  const F32::Reg lo = F32::Set1(static_cast<float>(q.lo - q.y_zero)),
+                 hi = F32::Set1(static_cast<float>(q.hi - q.y_zero));
+  const Reg zero = I32::Set1(q.y_zero);
+  auto* out = static_cast<char*>(y);
+  const auto of = [&](F32::Reg v) {
+    const F32::Reg real = F32::Div(v, scale);
+    const F32::Reg steps = q.half_even ? F32::Round(real) : AwayFromZero(real);
+    return I32::Add(I32::FromFloat(F32::Min(hi, F32::Max(lo, F32::ZeroForNan(steps)))), zero);
+  };
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) I32::StoreBytes(out + i, of(F32::Load(x + i)));
+  if (i < n) I32::StoreBytesN(out + i, of(F32::LoadN(x + i, n - i)), n - i);
+}
+
+}  // namespace
+
+extern const VecI8Table VERGE_ISA_SYMBOL(vec_i8);
+const VecI8Table VERGE_ISA_SYMBOL(vec_i8) = {VERGE_ISA_NAME, Dots::kVecName, kLanes, Sum, Product, Quantise};
+
+}  // namespace verge::kernels
