@@ -15,6 +15,7 @@
 #include "base/checked.h"
 #include "ops/fast_kernels.h"
 #include "ops/quant_layer.h"
+#include "ops/vector_table.h"
 
 namespace verge::ops {
 
@@ -123,17 +124,6 @@ inline bool IsPackableInt8Layer(const PrepareArgs& args, size_t products) {
 template <typename X, typename F>
 void DispatchOutput(DType y, const F& f) {
   y == DType::kF32 ? f.template operator()<float>() : f.template operator()<X>();
-}
-
-// Calls f(task) for task < tasks, on threads where there are some.
-template <typename F>
-void RunTasks(Parallel* parallel, size_t tasks, const F& f) {
-  if (parallel == nullptr || tasks <= 1) {
-    for (size_t t = 0; t < tasks; ++t) f(t);
-    return;
-  }
-  const auto run = [](void* context, int task) { (*static_cast<const F*>(context))(static_cast<size_t>(task)); };
-  parallel->Run(static_cast<int>(tasks), run, const_cast<F*>(&f));
 }
 
 // A layer as a product of matrices, where `gather(row, to)` writes row `row` of x as i16 without its zero point; the

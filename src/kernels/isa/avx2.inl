@@ -36,6 +36,25 @@ struct F32 {
   // The second operand where either is NaN, so that a NaN passed there stays.
   static Reg Min(Reg a, Reg b) { return _mm256_min_ps(a, b); }
   static Reg Max(Reg a, Reg b) { return _mm256_max_ps(a, b); }
+  static Reg Sqrt(Reg a) { return _mm256_sqrt_ps(a); }
+  static Reg Abs(Reg a) { return _mm256_andnot_ps(Set1(-0.0F), a); }
+  static Reg CopySign(Reg magnitude, Reg sign) {
+    return _mm256_or_ps(Abs(magnitude), _mm256_and_ps(Set1(-0.0F), sign));
+  }
+  // a < b ? x : y; y where either is NaN.
+  static Reg SelectLess(Reg a, Reg b, Reg x, Reg y) { return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ)); }
+  // Where a is NaN x, else y.
+  static Reg SelectNan(Reg a, Reg x, Reg y) { return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
+  static float Sum(Reg a) {
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+  }
+  static float Largest(Reg a) {
+    __m128 s = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
+  }
   // Rounds to the nearest whole number.
   static Reg Round(Reg a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   static Reg Truncate(Reg a) { return _mm256_round_ps(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }

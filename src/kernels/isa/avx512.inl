@@ -34,6 +34,23 @@ struct F32 {
   // The second operand where either is NaN, so that a NaN passed there stays.
   static Reg Min(Reg a, Reg b) { return _mm512_min_ps(a, b); }
   static Reg Max(Reg a, Reg b) { return _mm512_max_ps(a, b); }
+  static Reg Sqrt(Reg a) { return _mm512_sqrt_ps(a); }
+  static Reg Abs(Reg a) { return _mm512_abs_ps(a); }
+  static Reg CopySign(Reg magnitude, Reg sign) {
+    const __m512i bit = _mm512_set1_epi32(static_cast<int>(0x80000000U));
+    return _mm512_castsi512_ps(_mm512_or_si512(_mm512_andnot_si512(bit, _mm512_castps_si512(magnitude)),
+                                               _mm512_and_si512(bit, _mm512_castps_si512(sign))));
+  }
+  // a < b ? x : y; y where either is NaN.
+  static Reg SelectLess(Reg a, Reg b, Reg x, Reg y) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
+  }
+  // Where a is NaN x, else y.
+  static Reg SelectNan(Reg a, Reg x, Reg y) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), y, x);
+  }
+  static float Sum(Reg a) { return _mm512_reduce_add_ps(a); }
+  static float Largest(Reg a) { return _mm512_reduce_max_ps(a); }
   // Rounds to the nearest whole number.
   static Reg Round(Reg a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   static Reg Truncate(Reg a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }

@@ -40,6 +40,15 @@ struct F32 {
   // NaN where either is NaN.
   static Reg Min(Reg a, Reg b) { return vminq_f32(a, b); }
   static Reg Max(Reg a, Reg b) { return vmaxq_f32(a, b); }
+  static Reg Sqrt(Reg a) { return vsqrtq_f32(a); }
+  static Reg Abs(Reg a) { return vabsq_f32(a); }
+  static Reg CopySign(Reg magnitude, Reg sign) { return vbslq_f32(vdupq_n_u32(0x80000000U), sign, magnitude); }
+  // a < b ? x : y; y where either is NaN.
+  static Reg SelectLess(Reg a, Reg b, Reg x, Reg y) { return vbslq_f32(vcltq_f32(a, b), x, y); }
+  // Where a is NaN x, else y.
+  static Reg SelectNan(Reg a, Reg x, Reg y) { return vbslq_f32(vceqq_f32(a, a), y, x); }
+  static float Sum(Reg a) { return vaddvq_f32(a); }
+  static float Largest(Reg a) { return vmaxvq_f32(a); }
   // Rounds to the nearest whole number.
   static Reg Round(Reg a) { return vrndnq_f32(a); }
   // 2^a for whole a in [-126, 127].

@@ -78,10 +78,46 @@ void Run(const RunArgs& args) {
 }
 
 constexpr Kernel kLoops = {"binary_f32_loops__any", Supports, nullptr, nullptr, Run};
-constexpr const Kernel* kKernels[] = {&kLoops};
+
+kernels::VecBinary VectorKind(BinaryKind kind) {
+  switch (kind) {
+    case BinaryKind::kDiv: return kernels::VecBinary::kDiv;
+    case BinaryKind::kMin: return kernels::VecBinary::kMin;
+    case BinaryKind::kMax: return kernels::VecBinary::kMax;
+    default: return kernels::VecBinary::kPrelu;
+  }
+}
+
+template <const kernels::VecF32Table& kTable>
+struct VectorKernel {
+  static constexpr Kernel Make(const char* name) { return {name, SupportsVectors, nullptr, nullptr, RunVectors}; }
+
+  static bool SupportsVectors(const PrepareArgs& args) { return IsUsable(kTable, args) && Supports(args); }
+
+  static void RunVectors(const RunArgs& args) {
+    const auto kind = static_cast<size_t>(VectorKind(static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind)));
+    const Shape& shape = args.outputs[0].shape();
+    const auto* a = args.inputs[0].as<const float>();
+    const auto* b = args.inputs[1].as<const float>();
+    auto* y = args.outputs[0].as<float>();
+    const BinaryWalk walk = WalkOf(args.inputs[0].shape(), args.inputs[1].shape(), shape);
+    const size_t row = walk == BinaryWalk::kChannels ? Dim(shape, shape.rank() - 1) : 1;
+    kernels::ParallelRange(args.parallel, shape.elems() / row, kElementwiseGrain / row + 1,
+                           [=](size_t begin, size_t end) {
+                             if (walk == BinaryWalk::kScalar) {
+                               kTable.binary_scalar[kind](a + begin, b[0], y + begin, end - begin);
+                             } else if (walk == BinaryWalk::kSame) {
+                               kTable.binary[kind](a + begin, b + begin, y + begin, end - begin);
+                             } else {
+                               for (size_t r = begin; r < end; ++r)
+                                 kTable.binary[kind](a + r * row, b, y + r * row, row);
+                             }
+                           });
+  }
+};
 
 }  // namespace
 
-extern const std::span<const Kernel* const> kBinaryFast = kKernels;
+VERGE_FAST_KERNELS_AND(Binary, VectorKernel, vec_f32, "binary_f32", &kLoops)
 
 }  // namespace verge::ops

@@ -1,8 +1,8 @@
-// The cheap functions of f32 as loops that any compiler turns into vector code, with the same operations as the
-// reference, so the same bits; and silu from the vector units' sigmoid.
+// Functions of f32 in vectors, those that are cheap also as plain loops for any CPU, with the operations of the
+// reference; of 8-bit integers by a table.
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <optional>
 
 #include "ops/byte_table.h"
 #include "ops/elementwise_fast.h"
@@ -14,7 +14,7 @@ extern const Kernel kUnaryRef;
 
 namespace {
 
-constexpr size_t kGrain = 8192;  // elements a thread takes at least
+using kernels::VecUnary;
 
 template <typename F>
 void Map(const float* x, float* y, size_t n, F f) {
@@ -39,7 +39,7 @@ void Apply(const UnaryAttrs& a, const float* x, float* y, size_t n) {
   }
 }
 
-bool Supports(const PrepareArgs& args) {
+bool IsLoop(const PrepareArgs& args) {
   if (args.inputs[0].type.dtype != DType::kF32) return false;
   switch (static_cast<UnaryKind>(args.attrs.As<UnaryAttrs>().kind)) {
     case UnaryKind::kLeakyRelu:
@@ -51,48 +51,58 @@ bool Supports(const PrepareArgs& args) {
   }
 }
 
-void Run(const RunArgs& args) {
+void RunLoop(const RunArgs& args) {
   const auto& attrs = args.attrs.As<UnaryAttrs>();
   const auto* x = args.inputs[0].as<const float>();
   auto* y = args.outputs[0].as<float>();
-  kernels::ParallelRange(args.parallel, args.outputs[0].shape().elems(), kGrain,
+  kernels::ParallelRange(args.parallel, args.outputs[0].shape().elems(), kElementwiseGrain,
                          [&attrs, x, y](size_t begin, size_t end) { Apply(attrs, x + begin, y + begin, end - begin); });
 }
 
-constexpr Kernel kLoops = {"unary_f32_loops__any", Supports, nullptr, nullptr, Run};
+constexpr Kernel kLoops = {"unary_f32_loops__any", IsLoop, nullptr, nullptr, RunLoop};
+constexpr Kernel kBytes = ByteTable<kUnaryRef>::Make("unary_int8_table__any");
+
+std::optional<VecUnary> VectorKind(UnaryKind kind) {
+  switch (kind) {
+    case UnaryKind::kExp: return VecUnary::kExp;
+    case UnaryKind::kTanh: return VecUnary::kTanh;
+    case UnaryKind::kGelu: return VecUnary::kGelu;
+    case UnaryKind::kGeluTanh: return VecUnary::kGeluTanh;
+    case UnaryKind::kSilu: return VecUnary::kSilu;
+    case UnaryKind::kMish: return VecUnary::kMish;
+    case UnaryKind::kElu: return VecUnary::kElu;
+    case UnaryKind::kLeakyRelu: return VecUnary::kLeakyRelu;
+    case UnaryKind::kHardSigmoid: return VecUnary::kHardSigmoid;
+    case UnaryKind::kHardSwish: return VecUnary::kHardSwish;
+    case UnaryKind::kSqrt: return VecUnary::kSqrt;
+    case UnaryKind::kReciprocal: return VecUnary::kReciprocal;
+    case UnaryKind::kAbs: return VecUnary::kAbs;
+    case UnaryKind::kNeg: return VecUnary::kNeg;
+    default: return std::nullopt;
+  }
+}
 
 template <const kernels::VecF32Table& kTable>
-struct SiluKernel {
-  static constexpr Kernel Make(const char* name) { return {name, SupportsSilu, nullptr, nullptr, RunSilu}; }
+struct VectorKernel {
+  static constexpr Kernel Make(const char* name) { return {name, Supports, nullptr, nullptr, Run}; }
 
-  static bool SupportsSilu(const PrepareArgs& args) {
-    return args.attrs.As<UnaryAttrs>().kind == static_cast<int32_t>(UnaryKind::kSilu) && IsUsable(kTable, args);
+  static bool Supports(const PrepareArgs& args) {
+    return VectorKind(static_cast<UnaryKind>(args.attrs.As<UnaryAttrs>().kind)).has_value() && IsUsable(kTable, args);
   }
 
-  static void RunSilu(const RunArgs& args) {
+  static void Run(const RunArgs& args) {
+    const auto& a = args.attrs.As<UnaryAttrs>();
+    const auto kind = static_cast<size_t>(*VectorKind(static_cast<UnaryKind>(a.kind)));
     const auto* x = args.inputs[0].as<const float>();
     auto* y = args.outputs[0].as<float>();
-    kernels::ParallelRange(args.parallel, args.outputs[0].shape().elems(), kElementwiseGrain,
-                           [=](size_t begin, size_t end) { Silu(x + begin, y + begin, end - begin); });
-  }
-
-  // In blocks that stay in the nearest cache between the two loops; y may be x.
-  static void Silu(const float* x, float* y, size_t n) {
-    constexpr size_t kBlock = 1024;
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    float share[kBlock];
-    for (size_t i = 0; i < n; i += kBlock) {
-      const size_t count = std::min(kBlock, n - i);
-      kTable.logistic(x + i, share, count);
-      kTable.mul(x + i, share, y + i, count, -kInfinity, kInfinity);
-    }
+    kernels::ParallelRange(
+        args.parallel, args.outputs[0].shape().elems(), kElementwiseGrain,
+        [=, &a](size_t begin, size_t end) { kTable.unary[kind](x + begin, y + begin, end - begin, a.alpha, a.beta); });
   }
 };
 
-constexpr Kernel kBytes = ByteTable<kUnaryRef>::Make("unary_int8_table__any");
-
 }  // namespace
 
-VERGE_FAST_KERNELS_AND(Unary, SiluKernel, vec_f32, "unary_f32_silu", &kLoops, &kBytes)
+VERGE_FAST_KERNELS_AND(Unary, VectorKernel, vec_f32, "unary_f32", &kLoops, &kBytes)
 
 }  // namespace verge::ops
