@@ -28,7 +28,7 @@ void PackProductF32(const GemmF32Table& table, size_t k, size_t n, const Product
   for (size_t left = Vectors(table, n); left > 0;) {
     const size_t vectors = PanelVectors(left);
     const size_t nr = vectors * table.lanes, count = std::min(nr, n - column);
-    std::fill_n(packed, nr, 0.0F);
+    for (size_t j = 0; j < nr; ++j) packed[j] = b.bias != nullptr && j < count ? b.bias[column + j] : 0.0F;
     packed += nr;
     if (b.column_step == 1) {
       for (size_t d = 0; d < k; ++d, packed += nr) {

@@ -1,6 +1,6 @@
-// Products of two fp32 matrices that are both known only at run time, for attention and batched matmul.
+// Products of two fp32 matrices outside of layers: for attention, batched matmul and recurrent cells.
 //
-//   y[i][j] = factor sum_k a[i][k] b[k][j]
+//   y[i][j] = bias[j] + factor sum_k a[i][k] b[k][j]
 //
 // b is packed first, with the factor; then any rows of a.
 //
@@ -25,6 +25,7 @@ struct ProductF32Matrix {
   const float* b;
   size_t row_step;
   size_t column_step;
+  const float* bias = nullptr;  // null: zeros
 };
 void PackProductF32(const GemmF32Table& table, size_t k, size_t n, const ProductF32Matrix& b, float factor,
                     float* packed);

@@ -11,7 +11,7 @@
 namespace verge::ops {
 
 // Larger windows are the reference's business.
-inline constexpr size_t kMaxPoolWindow = 256;
+inline constexpr size_t kMaxPoolWindow = 4096;
 
 // The pixels of one window that lie inside the image.
 struct PoolWindow {
