@@ -39,9 +39,7 @@ uint32_t SeedOf(const std::string& name) {
   return seed;
 }
 
-}  // namespace
-
-Result<ir::Graph> GraphOf(const ops::Case& c) {
+Result<ir::Graph> GraphWith(const ops::Case& c, int outputs) {
   ir::Graph graph;
   graph.name = c.name;
   std::mt19937 random(SeedOf(c.name));
@@ -61,7 +59,7 @@ Result<ir::Graph> GraphOf(const ops::Case& c) {
     inputs.push_back(graph.AddValue(std::move(value)));
     if (is_input) graph.inputs.push_back(inputs.back());
   }
-  for (int i = 0; i < ops::GetOp(c.op).min_outputs; ++i) {
+  for (int i = 0; i < outputs; ++i) {
     ir::Value value;
     value.name = "y" + std::to_string(i);
     if (i == 0 && c.output_quant != nullptr) value.quant = QuantOf(*c.output_quant);
@@ -70,6 +68,15 @@ Result<ir::Graph> GraphOf(const ops::Case& c) {
   graph.AddNode(c.op, "node", inputs, graph.outputs).attrs = c.attrs;
   VERGE_TRY(ir::InferTypes(graph));
   return graph;
+}
+
+}  // namespace
+
+// As few outputs as the op has, or, where its attributes want more, as many.
+Result<ir::Graph> GraphOf(const ops::Case& c) {
+  const ops::OpDef& op = ops::GetOp(c.op);
+  Result<ir::Graph> graph = GraphWith(c, op.min_outputs);
+  return graph.ok() || op.max_outputs <= op.min_outputs ? std::move(graph) : GraphWith(c, op.max_outputs);
 }
 
 std::vector<ops::Case> CasesOf(ops::OpId op) {
