@@ -17,7 +17,7 @@ struct AvgPool2dKernel : PoolKernel<kTable, AvgPool2dKernel<kTable>> {
 };
 
 // 8-bit integers: loops over the channels of each pixel, which any compiler turns into vector code.
-constexpr size_t kChunk = 64;           // channels whose sums stay near the processor
+constexpr size_t kChunk = 64;             // channels whose sums stay near the processor
 constexpr int64_t kMostPixels = 1 << 22;  // 255 of each fit a sum of 32 bits
 
 bool SupportsBytes(const PrepareArgs& args) {
