@@ -229,7 +229,7 @@ void RunPanels(const Job& job, size_t group, size_t first, size_t count, size_t 
   const Geometry& g = job.g;
   const ConvI8Layer& layer = job.layer;
   const std::byte* weights = job.io.packed + OutsideBytes(g) + group * GroupBytesOf(job.table, g);
-  const size_t element = layer.output == GemmI8Output::kFloat ? sizeof(float) : 1;
+  const size_t element = GemmI8OutputBytes(layer.output);
   GemmI8Args args{};
   args.rows = g.is_words ? block.word_rows : reinterpret_cast<const void* const*>(block.rows);
   args.row_stride = job.table.block_rows;
@@ -269,11 +269,12 @@ void RunTask(void* context, int task) {
     const size_t panel_unit = unit / job.blocks;
     const size_t group = panel_unit / job.panel_groups;
     const size_t panel = panel_unit % job.panel_groups * job.panel_group;
+    const std::byte* const outside = job.io.outside != nullptr ? job.io.outside : job.io.packed;
     const WindowMemory<std::byte> memory{static_cast<const std::byte*>(job.io.x) + group * g.group_in,
-                                         job.io.packed,
+                                         outside,
                                          block.rows,
                                          block.edge,
-                                         static_cast<std::byte>(job.layer.x_zero),
+                                         *outside,
                                          job.table.block_rows};
     WindowRows<std::byte>(job.layer.window, memory).Point(first, count);
     if (g.is_words) FillWords(job, count, block);
@@ -283,6 +284,8 @@ void RunTask(void* context, int task) {
 }
 
 }  // namespace
+
+size_t ConvI8OutsideBytes(const WindowShape& window) { return Aligned(window.kw * window.in_c + kGroupBytes); }
 
 std::optional<size_t> ConvI8PackedBytes(const GemmI8Table& table, const ConvI8Layer& layer) {
   const Geometry g = GeometryOf(table, layer);

@@ -60,7 +60,11 @@ struct ConvI8Buffers {
   const std::byte* packed;
   void* y;
   std::byte* scratch;
+  // ConvI8OutsideBytes of the value that stands outside the image; null: x_zero.
+  const std::byte* outside = nullptr;
 };
+size_t ConvI8OutsideBytes(const WindowShape& window);
+
 // `parallel` may be null; it has at most the number of threads that the scratch was measured for.
 void RunConvI8(const GemmI8Table& table, const ConvI8Layer& layer, const ConvI8Buffers& buffers, Parallel* parallel);
 

@@ -59,19 +59,33 @@ void RealChunk(const DwConvI8Args& g, size_t first, size_t count, const int32_t*
   }
 }
 
+template <bool kIsSigned, bool kIsWhole>
+void SumChunk(const DwConvI8Args& g, size_t first, size_t count, const int32_t* parameters) {
+  auto* y = static_cast<int32_t*>(g.y) + first;
+  for (size_t i = 0; i < g.m; ++i, y += g.y_stride) {
+    const Sums s = SumPixel<kIsSigned, kIsWhole>(g, i, first, count, parameters);
+    alignas(64) float both[kChunk];  // the bits of the sums
+    I32::StoreInOrder(both, reinterpret_cast<F32::Reg>(s.low), reinterpret_cast<F32::Reg>(s.high));
+    __builtin_memcpy(y, both, count * sizeof(int32_t));
+  }
+}
+
+template <bool kIsSigned, bool kIsWhole>
+void AnyChunk(const DwConvI8Args& g, size_t first, size_t count, const int32_t* parameters) {
+  switch (g.output) {
+    case GemmI8Output::kBytes: return Chunk<kIsSigned, kIsWhole>(g, first, count, parameters);
+    case GemmI8Output::kFloat: return RealChunk<kIsSigned, kIsWhole>(g, first, count, parameters);
+    case GemmI8Output::kSums: return SumChunk<kIsSigned, kIsWhole>(g, first, count, parameters);
+  }
+}
+
 template <bool kIsSigned>
 void Pixels(const DwConvI8Args& g) {
-  const bool is_real = g.output == GemmI8Output::kFloat;
   const auto* parameters = static_cast<const int32_t*>(g.w);
   for (size_t first = 0; first < g.channels; first += kChunk) {
     const size_t count = g.channels - first < kChunk ? g.channels - first : kChunk;
-    if (count == kChunk) {
-      is_real ? RealChunk<kIsSigned, true>(g, first, count, parameters)
-              : Chunk<kIsSigned, true>(g, first, count, parameters);
-    } else {
-      is_real ? RealChunk<kIsSigned, false>(g, first, count, parameters)
-              : Chunk<kIsSigned, false>(g, first, count, parameters);
-    }
+    count == kChunk ? AnyChunk<kIsSigned, true>(g, first, count, parameters)
+                    : AnyChunk<kIsSigned, false>(g, first, count, parameters);
     parameters += (kGemmI8Parameters + g.pairs) * kChunk;
   }
 }

@@ -52,8 +52,9 @@ struct Job {
 void RunBlock(const Job& job, size_t first, size_t count, const std::byte** rows) {
   const ConvI8Layer& layer = job.layer;
   const size_t channels = layer.window.in_c;
-  const WindowMemory<std::byte> memory{static_cast<const std::byte*>(job.io.x), job.io.packed, rows, nullptr,
-                                       static_cast<std::byte>(layer.x_zero),    kBlockPixels};
+  const std::byte* const outside = job.io.outside != nullptr ? job.io.outside : job.io.packed;
+  const WindowMemory<std::byte> memory{
+      static_cast<const std::byte*>(job.io.x), outside, rows, nullptr, *outside, kBlockPixels};
   WindowRows<std::byte>(layer.window, memory).Point(first, count);
   if (Taps(layer) % 2 != 0) std::fill_n(rows + Taps(layer) * kBlockPixels, count, job.io.packed);
   DwConvI8Args args{};
@@ -62,8 +63,7 @@ void RunBlock(const Job& job, size_t first, size_t count, const std::byte** rows
   args.pairs = Pairs(layer);
   args.channels = channels;
   args.w = job.io.packed + OutsideBytes(layer);
-  const size_t element = layer.output == GemmI8Output::kFloat ? sizeof(float) : 1;
-  args.y = static_cast<std::byte*>(job.io.y) + first * channels * element;
+  args.y = static_cast<std::byte*>(job.io.y) + first * channels * GemmI8OutputBytes(layer.output);
   args.y_stride = channels;
   args.m = count;
   args.is_signed = layer.is_signed;

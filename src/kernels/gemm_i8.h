@@ -4,6 +4,7 @@
 //   s[i][j] = starts[j] + row_terms[i] + sum_{t, c} a[t][i][c] * w[t][c][j]                       i < m, j < n
 //   y[i][j] = clamp(y_zero + Shift(High(s 2^left, multiplier), right), lo, hi)                       8 bits
 //   y[i][j] = clamp(f32(s) * step[j], real_lo, real_hi)                                              f32
+//   y[i][j] = s                                                                                     i32
 //
 // High(a, b) = floor((a b + 2^30) / 2^31); Shift rounds to nearest, halves up or away from 0: together RescaleHalvesUp
 // and Rescale of ops/quant.h, bit for bit. a and w by the table's form:
@@ -26,7 +27,9 @@
 namespace verge::kernels {
 
 enum class GemmI8Form { kBytes, kWords };
-enum class GemmI8Output { kBytes, kFloat };
+enum class GemmI8Output { kBytes, kFloat, kSums };
+
+constexpr size_t GemmI8OutputBytes(GemmI8Output output) { return output == GemmI8Output::kBytes ? 1 : 4; }
 
 struct GemmI8Args {
   const void* const* rows;

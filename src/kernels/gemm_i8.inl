@@ -47,7 +47,14 @@ void Finish(const GemmI8Args& g, const int32_t* sums, size_t row, size_t rows, s
       const int32_t term = g.row_terms == nullptr ? 0 : g.row_terms[row + i];
       return I32::Add(I32::Add(I32::Load(sums + i * nr + column), starts), I32::Set1(term));
     };
-    if (g.output == GemmI8Output::kFloat) {
+    if (g.output == GemmI8Output::kSums) {
+      auto* y = static_cast<int32_t*>(g.y) + row * g.y_stride + column;
+      for (size_t i = 0; i < rows; ++i, y += g.y_stride) {
+        alignas(64) int32_t out[kLanes];
+        I32::Store(out, sum(i));
+        __builtin_memcpy(y, out, count * sizeof(int32_t));
+      }
+    } else if (g.output == GemmI8Output::kFloat) {
       const F32::Reg step = F32::Load(reinterpret_cast<const float*>(parameters) + nr + column);
       auto* y = static_cast<float*>(g.y) + row * g.y_stride + column;
       for (size_t i = 0; i < rows; ++i, y += g.y_stride) {

@@ -4,6 +4,12 @@
 //   to_y), lo, hi) product   y = clamp(y_zero + R((a - a_zero) (b - b_zero), to_y), lo, hi) quantise  y = clamp(y_zero
 //   + round(x / scale), lo, hi), halves away from zero or to even; NaN as 0
 //
+//   extremes  the smallest and the largest of 0 and x; NaN does not count
+//   steps     y = clamp(zero + round(x * inverse), lowest, 127) as i8, halves away from zero; NaN as 0
+//   reals     y = clamp(start[j] + f32(s - zero * weights[j]) * (scale * scales[j]), lo, hi): sums s of products of an
+//   x
+//             in steps, column j, become real in place
+//
 // with R the Rescale of ops/quant.h. a, b and y are i8 (is_signed) or u8; b is one value, or one an element.
 //
 // Memory    n elements; y may be a or b, and nothing else of them
@@ -46,6 +52,22 @@ struct VecI8Quantise {
   int32_t lo, hi;  // with y_zero; -128 to 255
 };
 
+struct VecI8Steps {
+  float inverse;
+  int32_t zero;
+  int32_t lowest;
+};
+
+struct VecI8Reals {
+  float scale;
+  int32_t zero;
+  const float* scales;     // one a column
+  const float* starts;     // likewise
+  const int32_t* weights;  // sums of the weights of a column
+  float lo, hi;
+  size_t columns;
+};
+
 struct VecI8Table {
   const char* isa;
   const char* name;
@@ -53,6 +75,10 @@ struct VecI8Table {
   void (*sum)(const VecI8Formula& f, const VecI8Pair& pair);
   void (*product)(const VecI8Formula& f, const VecI8Pair& pair);
   void (*quantise)(const VecI8Quantise& q, const float* x, size_t n, void* y);
+  void (*extremes)(const float* x, size_t n, float* smallest, float* largest);
+  void (*steps)(const VecI8Steps& s, const float* x, size_t n, int8_t* y);
+  // y [rows, columns] holds i32 and then f32.
+  void (*reals)(const VecI8Reals& r, size_t rows, void* y);
 };
 
 }  // namespace verge::kernels

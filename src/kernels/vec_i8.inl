@@ -78,9 +78,60 @@ void Quantise(const VecI8Quantise& q, const float* x, size_t n, void* y) {
   if (i < n) I32::StoreBytesN(out + i, of(F32::LoadN(x + i, n - i)), n - i);
 }
 
+void Extremes(const float* x, size_t n, float* smallest, float* largest) {
+  F32::Reg lo = F32::Zero(), hi = F32::Zero();
+  const auto take = [&](F32::Reg v) {
+    const F32::Reg real = F32::ZeroForNan(v);
+    lo = F32::Min(lo, real);
+    hi = F32::Max(hi, real);
+  };
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) take(F32::Load(x + i));
+  if (i < n) take(F32::LoadN(x + i, n - i));
+  *smallest = -F32::Largest(F32::Sub(F32::Zero(), lo));
+  *largest = F32::Largest(hi);
+}
+
+void Steps(const VecI8Steps& s, const float* x, size_t n, int8_t* y) {
+  // Beyond any step that is kept, so that the rounding stays in range.
+  const F32::Reg inverse = F32::Set1(s.inverse), most = F32::Set1(512.0F), least = F32::Set1(-512.0F);
+  const Narrower narrow(s.zero, s.lowest, 127);
+  const auto of = [&](F32::Reg v) {
+    const F32::Reg real = F32::ZeroForNan(F32::Mul(v, inverse));
+    return narrow(I32::FromFloat(AwayFromZero(F32::Min(most, F32::Max(least, real)))));
+  };
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) I32::StoreBytes(y + i, of(F32::Load(x + i)));
+  if (i < n) I32::StoreBytesN(y + i, of(F32::LoadN(x + i, n - i)), n - i);
+}
+
+void Reals(const VecI8Reals& r, size_t rows, void* y) {
+  const F32::Reg lo = F32::Set1(r.lo), hi = F32::Set1(r.hi), scale = F32::Set1(r.scale);
+  const Reg zero = I32::Set1(-r.zero);
+  const auto real = [&](Reg sum, Reg weights, F32::Reg scales, F32::Reg start) {
+    const F32::Reg steps = I32::ToFloat(I32::Add(sum, I32::Mul(weights, zero)));
+    return F32::Min(hi, F32::Max(lo, F32::Add(start, F32::Mul(steps, F32::Mul(scale, scales)))));
+  };
+  for (size_t row = 0; row < rows; ++row) {
+    auto* at = static_cast<int32_t*>(y) + row * r.columns;
+    size_t j = 0;
+    for (; j + kLanes <= r.columns; j += kLanes) {
+      F32::Store(reinterpret_cast<float*>(at + j),
+                 real(I32::Load(at + j), I32::Load(r.weights + j), F32::Load(r.scales + j), F32::Load(r.starts + j)));
+    }
+    for (; j < r.columns; ++j) {
+      const auto steps = static_cast<float>(at[j] - r.zero * r.weights[j]);
+      const float v = r.starts[j] + steps * (r.scale * r.scales[j]);
+      const float out = v < r.lo ? r.lo : (v > r.hi ? r.hi : v);
+      __builtin_memcpy(at + j, &out, sizeof out);
+    }
+  }
+}
+
 }  // namespace
 
 extern const VecI8Table VERGE_ISA_SYMBOL(vec_i8);
-const VecI8Table VERGE_ISA_SYMBOL(vec_i8) = {VERGE_ISA_NAME, Dots::kVecName, kLanes, Sum, Product, Quantise};
+const VecI8Table VERGE_ISA_SYMBOL(vec_i8) = {VERGE_ISA_NAME, Dots::kVecName, kLanes, Sum,  Product,
+                                             Quantise,       Extremes,       Steps,  Reals};
 
 }  // namespace verge::kernels

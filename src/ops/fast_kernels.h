@@ -58,6 +58,13 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   constinit const Kernel k##Name##Int8_##isa = Maker<kernels::family##__##isa>::Make(name "__" #isa);
 #define VERGE_INT8_KERNELS(Name, Maker, family, name) \
   VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL, Name, Maker, family, name)
+// The same of a layer, whose hybrid form also takes the family vec_i8.
+#define VERGE_INT8_LAYER_KERNEL(isa, Name, Maker, family, name) \
+  extern const Kernel k##Name##Int8_##isa;                      \
+  constinit const Kernel k##Name##Int8_##isa =                  \
+      Maker<kernels::family##__##isa, kernels::vec_i8__##isa>::Make(name "__" #isa);
+#define VERGE_INT8_LAYER_KERNELS(Name, Maker, family, name) \
+  VERGE_FOR_EACH_INT_ISA(VERGE_INT8_LAYER_KERNEL, Name, Maker, family, name)
 #define VERGE_DECLARE_INT8_KERNEL(isa, Name) extern const Kernel k##Name##Int8_##isa;
 #define VERGE_DECLARE_INT8_KERNELS(Name) VERGE_FOR_EACH_INT_ISA(VERGE_DECLARE_INT8_KERNEL, Name)
 #define VERGE_INT8_KERNEL_ROW(isa, Name) &k##Name##Int8_##isa,

@@ -11,6 +11,7 @@
 #include "kernels/dwconv_image_i8.h"
 #include "ops/fast_kernels.h"
 #include "ops/gemm_int.h"
+#include "ops/hybrid_layer.h"
 
 namespace verge::ops {
 
@@ -79,13 +80,16 @@ struct Int8Depthwise {
   }
 };
 
-// A kernel of a layer that says
+// A kernel of a layer, in its 8-bit and its hybrid form, that says
 //   Window(attrs, x, w, y)   where its products lie
 //   ActivationOf(attrs)      what follows them
 //   kHalves                  how its sums are rounded
 //   Products(x, w)           how many a sum has; 0: not for these kernels
-template <typename Engine, typename Layer>
+// and what HybridLayer wants.
+template <typename Engine, typename Layer, const kernels::VecI8Table& kVec>
 struct Int8Kernel {
+  using Hybrid = HybridLayer<Engine, Layer, kVec>;
+
   static constexpr Kernel Make(const char* name) { return {name, Supports, Prepare, Pack, Run}; }
 
   static bool Supports(const PrepareArgs& args) {
@@ -93,10 +97,12 @@ struct Int8Kernel {
     if (!kernels::IsaIsUsable(Engine::Isa(), args.cpu)) return false;
     if (x.elems() == 0 || w.elems() == 0 || args.outputs[0].shape.elems() == 0) return false;
     const size_t products = Layer::Products(x, w);
-    return products > 0 && IsPackableInt8Layer(args, products);
+    if (products == 0) return false;
+    return IsHybrid(args) ? Hybrid::Supports(args, products) : IsPackableInt8Layer(args, products);
   }
 
   static Result<KernelNeeds> Prepare(const PrepareArgs& args) {
+    if (IsHybrid(args)) return Hybrid::Prepare(args);
     const kernels::ConvI8Layer layer = LayerOf(args);
     const auto packed = Engine::PackedBytes(layer);
     const auto scratch = Engine::ScratchBytes(layer, args.threads);
@@ -105,6 +111,7 @@ struct Int8Kernel {
   }
 
   static Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
+    if (IsHybrid(args)) return Hybrid::Pack(args, packed);
     const kernels::ConvI8Layer layer = LayerOf(args);
     const std::vector<kernels::ConvI8Channel> channels = Int8Channels(args, QuantOf(args), layer.window.out_c);
     Engine::Pack(layer, args.inputs[1].constant, channels.data(), packed.data());
@@ -113,6 +120,7 @@ struct Int8Kernel {
 
   static void Run(const RunArgs& args) {
     const Tensor &x = args.inputs[0], &w = args.inputs[1], &y = args.outputs[0];
+    if (x.dtype() == DType::kF32) return Hybrid::Run(args);
     const LayerQuant q(x.type, w.type, y.type, Layer::ActivationOf(args.attrs), Layer::kHalves);
     kernels::ConvI8Layer layer = Int8Layer(q, x.dtype(), y.dtype());
     layer.halves_away = Layer::kHalves == Halves::kAwayFromZero;

@@ -120,6 +120,10 @@ RowQuant::RowQuant(const float* x, size_t count, bool asymmetric) : is_asymmetri
     lo = std::min(lo, x[i]);
     hi = std::max(hi, x[i]);
   }
+  *this = RowQuant(lo, hi, asymmetric);
+}
+
+RowQuant::RowQuant(float lo, float hi, bool asymmetric) : is_asymmetric(asymmetric) {
   if (lo == hi || !std::isfinite(hi - lo)) return;
   if (!asymmetric) {
     const float largest = std::max(-lo, hi);

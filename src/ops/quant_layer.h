@@ -87,10 +87,12 @@ struct RowQuant {
   int32_t zero = 0;
 
   RowQuant(const float* x, size_t count, bool is_asymmetric);
+  // Of a row whose smallest and largest elements, or 0 if that is beyond, are known.
+  RowQuant(float smallest, float largest, bool is_asymmetric);
+  int32_t lowest() const { return is_asymmetric ? -128 : -127; }
   int32_t Quantise(float v) const {
-    const int32_t lowest = is_asymmetric ? -128 : -127;
     const float steps = std::clamp(std::round(v * inverse), -512.0f, 512.0f);
-    return std::isnan(steps) ? zero : std::clamp(zero + static_cast<int32_t>(steps), lowest, 127);
+    return std::isnan(steps) ? zero : std::clamp(zero + static_cast<int32_t>(steps), lowest(), 127);
   }
 
  private:

@@ -101,14 +101,17 @@ struct Convolution {
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<Conv2dAttrs>().activation; }
   static constexpr Halves kHalves = Halves::kUp;
   static size_t Products(const Shape& /*x*/, const Shape& w) { return w.elems() / Dim(w, 0); }
+  static constexpr bool kQuantisesRows = false;
+  static bool IsAsymmetric(const OpAttrs& /*attrs*/, const TensorType& w) { return w.quant.scales.size() > 1; }
+  static size_t WeightChannel(const Shape& w, size_t i) { return i / (w.elems() / Dim(w, 0)); }
 };
 
-template <const kernels::GemmI8Table& kTable>
-using Conv2dInt8 = Int8Kernel<Int8Product<kTable>, Convolution>;
+template <const kernels::GemmI8Table& kTable, const kernels::VecI8Table& kVec>
+using Conv2dInt8 = Int8Kernel<Int8Product<kTable>, Convolution, kVec>;
 
 }  // namespace
 
-VERGE_INT8_KERNELS(Conv2d, Conv2dInt8, gemm_i8, "conv2d_int8_nhwc")
+VERGE_INT8_LAYER_KERNELS(Conv2d, Conv2dInt8, gemm_i8, "conv2d_int8_nhwc")
 
 extern const Kernel kConv2dInt;
 constinit const Kernel kConv2dInt = {"conv2d_int8_nhwc__any", Supports, Prepare, Pack, Run};

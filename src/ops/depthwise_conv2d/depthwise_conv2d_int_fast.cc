@@ -123,14 +123,17 @@ struct Depthwise {
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<DepthwiseConv2dAttrs>().activation; }
   static constexpr Halves kHalves = Halves::kAwayFromZero;
   static size_t Products(const Shape& x, const Shape& w) { return w[3] == x[3] ? Dim(w, 1) * Dim(w, 2) : 0; }
+  static constexpr bool kQuantisesRows = false;
+  static bool IsAsymmetric(const OpAttrs& /*attrs*/, const TensorType& w) { return w.quant.scales.size() > 1; }
+  static size_t WeightChannel(const Shape& w, size_t i) { return i % Dim(w, 3); }
 };
 
-template <const kernels::DwConvI8Table& kTable>
-using DepthwiseConv2dInt8 = Int8Kernel<Int8Depthwise<kTable>, Depthwise>;
+template <const kernels::DwConvI8Table& kTable, const kernels::VecI8Table& kVec>
+using DepthwiseConv2dInt8 = Int8Kernel<Int8Depthwise<kTable>, Depthwise, kVec>;
 
 }  // namespace
 
-VERGE_INT8_KERNELS(DepthwiseConv2d, DepthwiseConv2dInt8, dwconv_i8, "depthwise_conv2d_int8_nhwc")
+VERGE_INT8_LAYER_KERNELS(DepthwiseConv2d, DepthwiseConv2dInt8, dwconv_i8, "depthwise_conv2d_int8_nhwc")
 
 extern const Kernel kDepthwiseConv2dInt;
 constinit const Kernel kDepthwiseConv2dInt = {"depthwise_conv2d_int8_nhwc__any", Supports, Prepare, Pack, Run};

@@ -58,14 +58,19 @@ struct Product {
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<FullyConnectedAttrs>().activation; }
   static constexpr Halves kHalves = Halves::kUp;
   static size_t Products(const Shape& /*x*/, const Shape& w) { return Dim(w, 1); }
+  static constexpr bool kQuantisesRows = true;
+  static bool IsAsymmetric(const OpAttrs& attrs, const TensorType& /*w*/) {
+    return attrs.As<FullyConnectedAttrs>().asymmetric_inputs;
+  }
+  static size_t WeightChannel(const Shape& w, size_t i) { return i / Dim(w, 1); }
 };
 
-template <const kernels::GemmI8Table& kTable>
-using FullyConnectedInt8 = Int8Kernel<Int8Product<kTable>, Product>;
+template <const kernels::GemmI8Table& kTable, const kernels::VecI8Table& kVec>
+using FullyConnectedInt8 = Int8Kernel<Int8Product<kTable>, Product, kVec>;
 
 }  // namespace
 
-VERGE_INT8_KERNELS(FullyConnected, FullyConnectedInt8, gemm_i8, "fully_connected_int8")
+VERGE_INT8_LAYER_KERNELS(FullyConnected, FullyConnectedInt8, gemm_i8, "fully_connected_int8")
 
 extern const Kernel kFullyConnectedInt;
 constinit const Kernel kFullyConnectedInt = {"fully_connected_int8__any", Supports, Prepare, Pack, Run};
