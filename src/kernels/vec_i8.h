@@ -4,6 +4,9 @@
 //   to_y), lo, hi) product   y = clamp(y_zero + R((a - a_zero) (b - b_zero), to_y), lo, hi) quantise  y = clamp(y_zero
 //   + round(x / scale), lo, hi), halves away from zero or to even; NaN as 0
 //
+//   mix_rows  y = low (2^10 - t) + high t, i32 of 8-bit integers
+//   mix_columns  y = round((left (2^10 - t) + right t) / 2^20), halves away from zero, 8 bits of i32; reads up to a
+//               vector behind left and right
 //   extremes  the smallest and the largest of 0 and x; NaN does not count
 //   steps     y = clamp(zero + round(x * inverse), lowest, 127) as i8, halves away from zero; NaN as 0
 //   reals     y = clamp(start[j] + f32(s - zero * weights[j]) * (scale * scales[j]), lo, hi): sums s of products of an
@@ -77,6 +80,8 @@ struct VecI8Table {
   void (*quantise)(const VecI8Quantise& q, const float* x, size_t n, void* y);
   void (*extremes)(const float* x, size_t n, float* smallest, float* largest);
   void (*steps)(const VecI8Steps& s, const float* x, size_t n, int8_t* y);
+  void (*mix_rows)(const void* low, const void* high, bool is_signed, int32_t t, size_t n, int32_t* y);
+  void (*mix_columns)(const int32_t* left, const int32_t* right, int32_t t, size_t n, void* y);
   // y [rows, columns] holds i32 and then f32.
   void (*reals)(const VecI8Reals& r, size_t rows, void* y);
 };

@@ -78,6 +78,44 @@ void Quantise(const VecI8Quantise& q, const float* x, size_t n, void* y) {
   if (i < n) I32::StoreBytesN(out + i, of(F32::LoadN(x + i, n - i)), n - i);
 }
 
+constexpr int32_t kMixOne = 1 << 10;
+
+template <bool kIsSigned>
+void MixRowsOf(const char* low, const char* high, int32_t t, size_t n, int32_t* y) {
+  const Reg of_low = I32::Set1(kMixOne - t), of_high = I32::Set1(t);
+  const auto mix = [&](Reg a, Reg b) { return I32::Add(I32::Mul(a, of_low), I32::Mul(b, of_high)); };
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    I32::Store(y + i, mix(I32::LoadBytes<kIsSigned>(low + i), I32::LoadBytes<kIsSigned>(high + i)));
+  }
+  if (i == n) return;
+  alignas(64) int32_t rest[kLanes];
+  I32::Store(rest, mix(I32::LoadBytesN<kIsSigned>(low + i, n - i), I32::LoadBytesN<kIsSigned>(high + i, n - i)));
+  __builtin_memcpy(y + i, rest, (n - i) * sizeof(int32_t));
+}
+
+void MixRows(const void* low, const void* high, bool is_signed, int32_t t, size_t n, int32_t* y) {
+  const auto *a = static_cast<const char*>(low), *b = static_cast<const char*>(high);
+  is_signed ? MixRowsOf<true>(a, b, t, n, y) : MixRowsOf<false>(a, b, t, n, y);
+}
+
+void MixColumns(const int32_t* left, const int32_t* right, int32_t t, size_t n, void* y) {
+  const Reg of_left = I32::Set1(kMixOne - t), of_right = I32::Set1(t);
+  const Reg half = I32::Set1(kMixOne * kMixOne / 2), bits = I32::Set1(20), top = I32::Set1(31);
+  const auto mix = [&](Reg a, Reg b) {
+    const Reg sum = I32::Add(I32::Mul(a, of_left), I32::Mul(b, of_right));
+    const Reg sign = I32::ShiftRight(sum, top);
+    const Reg carry = I32::And(sign, I32::Set1(1));
+    const Reg size = I32::Add(I32::Xor(sum, sign), carry);
+    return I32::Add(I32::Xor(I32::ShiftRight(I32::Add(size, half), bits), sign), carry);
+  };
+  auto* out = static_cast<char*>(y);
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) I32::StoreBytes(out + i, mix(I32::Load(left + i), I32::Load(right + i)));
+  if (i == n) return;
+  I32::StoreBytesN(out + i, mix(I32::Load(left + i), I32::Load(right + i)), n - i);
+}
+
 void Extremes(const float* x, size_t n, float* smallest, float* largest) {
   F32::Reg lo = F32::Zero(), hi = F32::Zero();
   const auto take = [&](F32::Reg v) {
@@ -131,7 +169,7 @@ void Reals(const VecI8Reals& r, size_t rows, void* y) {
 }  // namespace
 
 extern const VecI8Table VERGE_ISA_SYMBOL(vec_i8);
-const VecI8Table VERGE_ISA_SYMBOL(vec_i8) = {VERGE_ISA_NAME, Dots::kVecName, kLanes, Sum,  Product,
-                                             Quantise,       Extremes,       Steps,  Reals};
+const VecI8Table VERGE_ISA_SYMBOL(vec_i8) = {VERGE_ISA_NAME, Dots::kVecName, kLanes,  Sum,        Product, Quantise,
+                                             Extremes,       Steps,          MixRows, MixColumns, Reals};
 
 }  // namespace verge::kernels

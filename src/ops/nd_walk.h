@@ -32,6 +32,17 @@ class NdWalk {
 
   const std::array<int64_t, Shape::kMaxRank>& position() const { return at_; }
 
+  // To element `index` in row-major order.
+  void Seek(size_t index) {
+    offsets_ = {};
+    for (int d = shape_.rank() - 1; d >= 0; --d) {
+      const auto i = static_cast<size_t>(d);
+      at_[i] = static_cast<int64_t>(index % static_cast<size_t>(shape_[d]));
+      index /= static_cast<size_t>(shape_[d]);
+      for (size_t k = 0; k < K; ++k) offsets_[k] += strides_[k][i] * at_[i];
+    }
+  }
+
   void Next() {
     for (int d = shape_.rank() - 1; d >= 0; --d) {
       const auto i = static_cast<size_t>(d);

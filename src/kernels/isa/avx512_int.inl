@@ -45,7 +45,8 @@ struct I32 {
   }
   // The lowest byte of each lane.
   static void StoreBytes(void* p, Reg v) { _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
-  static void StoreBytesN(void* p, Reg v, size_t n) { _mm512_mask_cvtepi32_storeu_epi8(p, F32::Mask(n), v); }
+  // Narrowed in a register first: storing with a mask while narrowing is slow on some CPUs.
+  static void StoreBytesN(void* p, Reg v, size_t n) { _mm_mask_storeu_epi8(p, F32::Mask(n), _mm512_cvtepi32_epi8(v)); }
   // 32 bytes as words, and n of them with zeros behind.
   template <bool kIsSigned>
   static Reg Words(__m256i bytes) {

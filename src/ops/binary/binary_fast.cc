@@ -1,5 +1,5 @@
 // The cheap functions of two f32 tensors as loops that any compiler turns into vector code, with the same operations as
-// the reference, so the same bits: where the second input is like the output, one number, or one number a channel.
+// the reference, so the same bits.
 #include "ops/binary/binary.h"
 #include "ops/elementwise_fast.h"
 
@@ -28,6 +28,24 @@ void Pairs(const float* a, const float* b, float* y, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] = F::Of(a[i], b[i]);
 }
 
+// By rows, in each of which an input may be one value.
+template <typename F>
+void RunRows(const RunArgs& args) {
+  const auto *a = args.inputs[0].as<const float>(), *b = args.inputs[1].as<const float>();
+  auto* y = args.outputs[0].as<float>();
+  const BroadcastRows rows(args.inputs[0].shape(), args.inputs[1].shape(), args.outputs[0].shape());
+  const size_t n = rows.size();
+  rows.ForEach(args.parallel, kElementwiseGrain, [&](int64_t at_a, int64_t at_b, size_t at) {
+    const float *x = a + at_a, *z = b + at_b;
+    if (rows.a_moves() && rows.b_moves()) return Pairs<F>(x, z, y + at, n);
+    if (rows.a_moves()) {
+      for (size_t i = 0; i < n; ++i) y[at + i] = F::Of(x[i], z[0]);
+    } else {
+      for (size_t i = 0; i < n; ++i) y[at + i] = F::Of(x[0], z[rows.b_moves() ? i : 0]);
+    }
+  });
+}
+
 template <typename F>
 void RunAs(const RunArgs& args) {
   const Shape& shape = args.outputs[0].shape();
@@ -54,7 +72,7 @@ void RunAs(const RunArgs& args) {
                                       }
                                     });
     }
-    case BinaryWalk::kNone: return;  // Supports says no
+    case BinaryWalk::kNone: return RunRows<F>(args);
   }
 }
 
@@ -64,8 +82,7 @@ bool IsCheap(BinaryKind kind) {
 
 bool Supports(const PrepareArgs& args) {
   return args.inputs[0].type.dtype == DType::kF32 && args.outputs[0].shape.elems() > 0 &&
-         IsCheap(static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind)) &&
-         WalkOf(args.inputs[0].type.shape, args.inputs[1].type.shape, args.outputs[0].shape) != BinaryWalk::kNone;
+         IsCheap(static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind));
 }
 
 void Run(const RunArgs& args) {
@@ -92,7 +109,10 @@ template <const kernels::VecF32Table& kTable>
 struct VectorKernel {
   static constexpr Kernel Make(const char* name) { return {name, SupportsVectors, nullptr, nullptr, RunVectors}; }
 
-  static bool SupportsVectors(const PrepareArgs& args) { return IsUsable(kTable, args) && Supports(args); }
+  static bool SupportsVectors(const PrepareArgs& args) {
+    return IsUsable(kTable, args) && Supports(args) &&
+           WalkOf(args.inputs[0].type.shape, args.inputs[1].type.shape, args.outputs[0].shape) != BinaryWalk::kNone;
+  }
 
   static void RunVectors(const RunArgs& args) {
     const auto kind = static_cast<size_t>(VectorKind(static_cast<BinaryKind>(args.attrs.As<BinaryAttrs>().kind)));

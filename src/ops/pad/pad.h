@@ -8,6 +8,11 @@
 // Output    y of the same type, and of the same quantisation
 #pragma once
 
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
 #include "ops/define_op.h"
 
 namespace verge::ops {
@@ -32,5 +37,15 @@ inline constexpr OpDef kPadOp = DefineOp<PadAttrs, InferPad, Arity{1, 1}>({
     .summary = "A border of one value around a tensor",
     .macs = NoMacs,
 });
+
+// The border's value in the element type; integers saturate.
+template <typename T>
+T BorderOf(float value) {
+  if constexpr (std::is_floating_point_v<T>) return value;
+  if (std::isnan(value)) return T(0);
+  if (value <= static_cast<float>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
+  if (value >= static_cast<float>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  return static_cast<T>(value);
+}
 
 }  // namespace verge::ops

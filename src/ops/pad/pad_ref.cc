@@ -1,6 +1,3 @@
-#include <cmath>
-#include <limits>
-
 #include "ops/kernel.h"
 #include "ops/pad/pad.h"
 
@@ -8,16 +5,6 @@ namespace verge::ops {
 namespace {
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
-
-// The border's value in the element type; integers saturate.
-template <typename T>
-T BorderOf(float value) {
-  if constexpr (std::is_floating_point_v<T>) return value;
-  if (std::isnan(value)) return T(0);
-  if (value <= static_cast<float>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
-  if (value >= static_cast<float>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
-  return static_cast<T>(value);
-}
 
 template <typename T>
 void Fill(const RunArgs& args) {

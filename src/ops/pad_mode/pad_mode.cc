@@ -10,6 +10,18 @@ constexpr int64_t kMaxPadding = int64_t{1} << 32;
 
 }  // namespace
 
+int64_t PadSource(PadModeKind mode, int64_t i, int64_t size) {
+  if (i >= 0 && i < size) return i;
+  switch (mode) {
+    case PadModeKind::kConstant: return -1;
+    case PadModeKind::kReflect: return i < 0 ? -i : 2 * (size - 1) - i;
+    case PadModeKind::kEdge: return i < 0 ? 0 : size - 1;
+    case PadModeKind::kSymmetric: return i < 0 ? -i - 1 : 2 * size - 1 - i;
+    case PadModeKind::kWrap: return i < 0 ? i + size : i - size;
+  }
+  return -1;
+}
+
 Status InferPadMode(const InferArgs& args) {
   const auto& attrs = args.attrs.As<PadModeAttrs>();
   const TensorType& x = args.inputs[0].type;

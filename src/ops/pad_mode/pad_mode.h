@@ -30,6 +30,9 @@ struct PadModeAttrs {
   }
 };
 
+// Position in x of position i - before; -1: outside.
+int64_t PadSource(PadModeKind mode, int64_t i, int64_t size);
+
 Status InferPadMode(const InferArgs& args);
 
 inline constexpr OpDef kPadModeOp = DefineOp<PadModeAttrs, InferPadMode, Arity{1, 2}>({

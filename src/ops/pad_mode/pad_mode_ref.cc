@@ -8,19 +8,6 @@ namespace {
 
 bool Supports(const PrepareArgs& /*args*/) { return true; }
 
-// Position in x of position i - before; -1: outside.
-int64_t Source(PadModeKind mode, int64_t i, int64_t size) {
-  if (i >= 0 && i < size) return i;
-  switch (mode) {
-    case PadModeKind::kConstant: return -1;
-    case PadModeKind::kReflect: return i < 0 ? -i : 2 * (size - 1) - i;
-    case PadModeKind::kEdge: return i < 0 ? 0 : size - 1;
-    case PadModeKind::kSymmetric: return i < 0 ? -i - 1 : 2 * size - 1 - i;
-    case PadModeKind::kWrap: return i < 0 ? i + size : i - size;
-  }
-  return -1;
-}
-
 void Run(const RunArgs& args) {
   const auto& attrs = args.attrs.As<PadModeAttrs>();
   const Tensor& x = args.inputs[0];
@@ -37,7 +24,7 @@ void Run(const RunArgs& args) {
       for (int d = 0; d < y.shape().rank(); ++d) {
         const auto k = static_cast<size_t>(d);
         const int64_t at =
-            Source(static_cast<PadModeKind>(attrs.mode), walk.at(d) - attrs.before.values[k], x.shape()[d]);
+            PadSource(static_cast<PadModeKind>(attrs.mode), walk.at(d) - attrs.before.values[k], x.shape()[d]);
         inside = inside && at >= 0;
         from += at * strides[k];
       }

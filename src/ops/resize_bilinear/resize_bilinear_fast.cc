@@ -69,6 +69,8 @@ struct ResizeBilinearKernel {
 
 }  // namespace
 
-VERGE_FAST_KERNELS(ResizeBilinear, ResizeBilinearKernel, vec_f32, "resize_bilinear_f32_nhwc")
+VERGE_DECLARE_INT8_KERNELS(ResizeBilinear)  // resize_bilinear_int_fast.cc
+
+VERGE_FAST_KERNELS_WITH_INT8(ResizeBilinear, ResizeBilinearKernel, vec_f32, "resize_bilinear_f32_nhwc")
 
 }  // namespace verge::ops

@@ -1,6 +1,7 @@
 // transpose as copies of small squares: of the dimension that is innermost in x and the one that is innermost in y, so
 // that both are touched a line at a time.
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/parallel_range.h"
 #include "ops/elem.h"
@@ -55,6 +56,43 @@ bool Supports(const PrepareArgs& args) {
   return x.elems() > 0 && TurnedDim(ViewOf(args.attrs.As<TransposeAttrs>().perm, x)) >= 0;
 }
 
+using Four [[gnu::vector_size(16)]] = uint32_t;
+
+// Three streams become one of triples: the planes of a picture become pixels.
+void InterleaveThree(const uint32_t* x, size_t step, uint32_t* y, size_t begin, size_t end) {
+  size_t r = begin;
+  for (; r + 4 <= end; r += 4) {
+    Four a, b, c;
+    std::memcpy(&a, x + r, sizeof a);
+    std::memcpy(&b, x + step + r, sizeof b);
+    std::memcpy(&c, x + 2 * step + r, sizeof c);
+    const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Four bc = __builtin_shufflevector(b, c, 1, 5, 3, 7), ca = __builtin_shufflevector(c, a, 0, 5, 2, 7);
+    const Four triples[3] = {__builtin_shufflevector(ab_low, ca, 0, 1, 4, 5),
+                             __builtin_shufflevector(bc, ab_high, 0, 1, 4, 5),
+                             __builtin_shufflevector(ca, bc, 2, 3, 6, 7)};
+    std::memcpy(y + 3 * r, triples, sizeof triples);
+  }
+  for (; r < end; ++r) {
+    for (size_t c = 0; c < 3; ++c) y[3 * r + c] = x[c * step + r];
+  }
+}
+
+// Four by four elements of 32 bits in registers: rows of x become columns of y.
+void CopyFours(const uint32_t* x, size_t x_step, uint32_t* y, size_t y_step) {
+  Four a, b, c, d;
+  std::memcpy(&a, x, sizeof a);
+  std::memcpy(&b, x + x_step, sizeof b);
+  std::memcpy(&c, x + 2 * x_step, sizeof c);
+  std::memcpy(&d, x + 3 * x_step, sizeof d);
+  const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const Four rows[4] = {
+      __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5), __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7),
+      __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5), __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7)};
+  for (size_t i = 0; i < 4; ++i) std::memcpy(y + i * y_step, &rows[i], sizeof rows[i]);
+}
+
 // y[i * rows_step + j] = x[j * step + i]
 template <typename T>
 struct Plane {
@@ -62,14 +100,57 @@ struct Plane {
   T* y;
   size_t rows, columns, rows_step, step;
 
+  // A few columns, or rows, at once: those that interleave or part streams.
+  template <size_t kColumns>
+  void Interleave(size_t begin, size_t end) const {
+    for (size_t r = begin; r < end; ++r) {
+      for (size_t c = 0; c < kColumns; ++c) y[r * kColumns + c] = x[c * step + r];
+    }
+  }
+  template <size_t kRows>
+  void Part() const {
+    for (size_t c = 0; c < columns; ++c) {
+      for (size_t r = 0; r < kRows; ++r) y[r * rows_step + c] = x[c * kRows + r];
+    }
+  }
+
+  void CopyElements(size_t i, size_t i_end, size_t j, size_t j_end) const {
+    for (size_t r = i; r < i_end; ++r) {
+      for (size_t c = j; c < j_end; ++c) y[r * rows_step + c] = x[c * step + r];
+    }
+  }
+  void CopySquare(size_t i, size_t i_end, size_t j, size_t j_end) const {
+    if constexpr (sizeof(T) == sizeof(uint32_t)) {
+      const size_t i_fours = i + (i_end - i) / 4 * 4, j_fours = j + (j_end - j) / 4 * 4;
+      for (size_t r = i; r < i_fours; r += 4) {
+        for (size_t c = j; c < j_fours; c += 4) CopyFours(x + c * step + r, step, y + r * rows_step + c, rows_step);
+      }
+      CopyElements(i, i_fours, j_fours, j_end);
+      CopyElements(i_fours, i_end, j, j_end);
+    } else {
+      CopyElements(i, i_end, j, j_end);
+    }
+  }
+
   void CopyRows(size_t begin, size_t end) const {
+    if (rows_step == columns) {
+      if (columns == 2) return Interleave<2>(begin, end);
+      if constexpr (sizeof(T) == sizeof(uint32_t)) {
+        if (columns == 3) return InterleaveThree(x, step, y, begin, end);
+      }
+      if (columns == 3) return Interleave<3>(begin, end);
+      if (columns == 4) return Interleave<4>(begin, end);
+    }
+    if (begin == 0 && end == rows && step == rows) {
+      if (rows == 2) return Part<2>();
+      if (rows == 3) return Part<3>();
+      if (rows == 4) return Part<4>();
+    }
     for (size_t i = begin; i < end; i += kSquare) {
       const size_t i_end = std::min(i + kSquare, end);
       for (size_t j = 0; j < columns; j += kSquare) {
         const size_t j_end = std::min(j + kSquare, columns);
-        for (size_t r = i; r < i_end; ++r) {
-          for (size_t c = j; c < j_end; ++c) y[r * rows_step + c] = x[c * step + r];
-        }
+        CopySquare(i, i_end, j, j_end);
       }
     }
   }
