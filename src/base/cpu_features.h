@@ -1,4 +1,5 @@
-// The CPU features that kernels are chosen by. kernels/cpu.h detects them; VERGE_ISA can only take some away.
+// The CPU features that kernels are chosen by. kernels/cpu.h detects them; VERGE_ISA and VERGE_WINOGRAD can only take
+// some away.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,7 @@ struct CpuFeatures {
   bool neon_dotprod = false;
   bool neon_i8mm = false;
   bool neon_fp16 = false;
+  bool winograd = true;  // no feature but a wish: 3x3 convolutions may be summed by Winograd's method
   size_t l1d_bytes = 32UL * 1024;
   size_t l2_bytes = 512UL * 1024;
 };

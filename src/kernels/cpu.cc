@@ -107,7 +107,10 @@ CpuFeatures LimitCpu(CpuFeatures features, std::string_view isa) {
 const CpuFeatures& Cpu() {
   static const CpuFeatures features = [] {
     const char* isa = std::getenv("VERGE_ISA");
-    return LimitCpu(DetectCpu(), isa != nullptr ? isa : "");
+    const char* winograd = std::getenv("VERGE_WINOGRAD");
+    CpuFeatures limited = LimitCpu(DetectCpu(), isa != nullptr ? isa : "");
+    limited.winograd = winograd == nullptr || std::string_view(winograd) != "0";
+    return limited;
   }();
   return features;
 }

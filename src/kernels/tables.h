@@ -19,6 +19,7 @@
 #include "kernels/sparse_f32.h"
 #include "kernels/vec_f32.h"
 #include "kernels/vec_i8.h"
+#include "kernels/winograd_f32.h"
 
 namespace verge::kernels {
 
