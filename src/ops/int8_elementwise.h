@@ -1,5 +1,4 @@
-// Vectorised 8-bit forms of sums, differences and products of two tensors: of one shape, or one of them a single value
-// or one value an index of the last dimension.
+// Vectorised 8-bit forms of sums, differences and products of two tensors.
 //
 // Op has Formula(a, b, y, activation) and Loop(table).
 #pragma once
@@ -48,14 +47,13 @@ struct Int8BinaryKernel {
   static bool Supports(const PrepareArgs& args) {
     const DType dtype = args.outputs[0].dtype;
     if (dtype != DType::kI8 && dtype != DType::kU8) return false;
-    if (!kernels::IsaIsUsable(kTable.isa, args.cpu) || args.outputs[0].shape.elems() == 0) return false;
-    const Shape &a = args.inputs[0].type.shape, &b = args.inputs[1].type.shape, &y = args.outputs[0].shape;
-    return WalkOf(a, b, y) != BinaryWalk::kNone || (Op::kCommutes && WalkOf(b, a, y) != BinaryWalk::kNone);
+    return kernels::IsaIsUsable(kTable.isa, args.cpu) && args.outputs[0].shape.elems() > 0;
   }
 
   static void Run(const RunArgs& args) {
     const Tensor& y = args.outputs[0];
-    const bool is_swapped = WalkOf(args.inputs[0].shape(), args.inputs[1].shape(), y.shape()) == BinaryWalk::kNone;
+    const bool is_swapped =
+        Op::kCommutes && WalkOf(args.inputs[0].shape(), args.inputs[1].shape(), y.shape()) == BinaryWalk::kNone;
     const Tensor& a = args.inputs[is_swapped ? 1 : 0];
     const Tensor& b = args.inputs[is_swapped ? 0 : 1];
     const kernels::VecI8Formula f = Op::Formula(a.type, b.type, y.type, args.attrs.As<Attrs>().activation);
@@ -63,6 +61,7 @@ struct Int8BinaryKernel {
     const auto* pa = a.as<const std::byte>();
     const auto* pb = b.as<const std::byte>();
     auto* py = y.as<std::byte>();
+    if (walk == BinaryWalk::kNone) return RunRows(args.parallel, f, a, b, y);
     if (walk == BinaryWalk::kChannels) return RunChannels(args.parallel, f, pa, b, py, y.shape().elems());
     const bool is_one = walk == BinaryWalk::kScalar;
     kernels::ParallelRange(args.parallel, y.shape().elems(), kElementwiseGrain, [&](size_t begin, size_t end) {
@@ -72,6 +71,23 @@ struct Int8BinaryKernel {
 
  private:
   static constexpr size_t kShortRow = 64;
+
+  static void RunRows(Parallel* parallel, const kernels::VecI8Formula& f, const Tensor& a, const Tensor& b,
+                      const Tensor& y) {
+    const auto *pa = a.as<const std::byte>(), *pb = b.as<const std::byte>();
+    auto* py = y.as<std::byte>();
+    const BroadcastRows rows(a.shape(), b.shape(), y.shape());
+    const size_t n = rows.size();
+    rows.ForEach(parallel, kElementwiseGrain, [&](int64_t at_a, int64_t at_b, size_t at) {
+      if (rows.a_moves()) return Op::Loop(kTable)(f, {pa + at_a, pb + at_b, !rows.b_moves(), py + at, n});
+      alignas(64) std::array<std::byte, kShortRow> same;
+      same.fill(pa[at_a]);
+      for (size_t i = 0; i < n; i += same.size()) {
+        Op::Loop(kTable)(f, {same.data(), pb + at_b + (rows.b_moves() ? i : 0), !rows.b_moves(), py + at + i,
+                             std::min(same.size(), n - i)});
+      }
+    });
+  }
 
   // Short rows of b are repeated, so that a vector holds several.
   static void RunChannels(Parallel* parallel, const kernels::VecI8Formula& f, const std::byte* a, const Tensor& b,
