@@ -82,16 +82,6 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   extern const std::span<const Kernel* const> k##Name##Fast;                                                     \
   constinit const std::span<const Kernel* const> k##Name##Fast{kList};
 
-// The same as VERGE_FAST_KERNELS with those of integers and one more behind them, which runs on any CPU.
-#define VERGE_FAST_KERNELS_INT8_AND(Name, Maker, family, name, kMore)                                            \
-  namespace {                                                                                                    \
-  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                                     \
-  constexpr const Kernel* kList[] = {                                                                            \
-      VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, Name) & kMore}; \
-  }                                                                                                              \
-  extern const std::span<const Kernel* const> k##Name##Fast;                                                     \
-  constinit const std::span<const Kernel* const> k##Name##Fast{kList};
-
 // The same as VERGE_FAST_KERNELS with others behind them, which run on any CPU: &kThis, &kThat.
 #define VERGE_FAST_KERNELS_AND(Name, Maker, family, name, ...)                                  \
   namespace {                                                                                   \

@@ -71,8 +71,11 @@ struct DepthwiseConv2dKernel {
 
 extern const Kernel kDepthwiseConv2dInt;  // depthwise_conv2d_int_fast.cc
 VERGE_DECLARE_INT8_KERNELS(DepthwiseConv2d)
+VERGE_DECLARE_INT8_KERNELS(DepthwiseOfOne)
 
-VERGE_FAST_KERNELS_INT8_AND(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc",
-                            kDepthwiseConv2dInt)
+VERGE_FAST_KERNELS_AND(DepthwiseConv2d, DepthwiseConv2dKernel, dwconv_f32, "depthwise_conv2d_f32_nhwc",
+                       VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, DepthwiseConv2d)
+                               VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, DepthwiseOfOne) &
+                           kDepthwiseConv2dInt)
 
 }  // namespace verge::ops

@@ -131,9 +131,36 @@ struct Depthwise {
 template <const kernels::DwConvI8Table& kTable, const kernels::VecI8Table& kVec>
 using DepthwiseConv2dInt8 = Int8Kernel<Int8Depthwise<kTable>, Depthwise, kVec>;
 
+// Many filters of a single input channel are a convolution, whose weights lie the other way round.
+struct DepthwiseOfOne : Depthwise {
+  static kernels::WindowShape Window(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
+    kernels::WindowShape s = Depthwise::Window(attrs, x, w, y);
+    s.out_c = Dim(w, 3);
+    return s;
+  }
+  static size_t Products(const Shape& x, const Shape& w) { return x[3] == 1 && w[3] > 1 ? Dim(w, 1) * Dim(w, 2) : 0; }
+};
+
+template <const kernels::GemmI8Table& kTable>
+struct TurnedProduct : Int8Product<kTable> {
+  static void Pack(const kernels::ConvI8Layer& layer, const void* w, const kernels::ConvI8Channel* channels,
+                   std::byte* packed) {
+    const size_t taps = layer.window.kh * layer.window.kw, out_c = layer.window.out_c;
+    std::vector<std::byte> turned(taps * out_c);
+    for (size_t i = 0; i < turned.size(); ++i) {
+      turned[i % out_c * taps + i / out_c] = static_cast<const std::byte*>(w)[i];
+    }
+    kernels::PackConvI8(kTable, layer, turned.data(), channels, packed);
+  }
+};
+
+template <const kernels::GemmI8Table& kTable, const kernels::VecI8Table& kVec>
+using DepthwiseOfOneInt8 = Int8Kernel<TurnedProduct<kTable>, DepthwiseOfOne, kVec>;
+
 }  // namespace
 
 VERGE_INT8_LAYER_KERNELS(DepthwiseConv2d, DepthwiseConv2dInt8, dwconv_i8, "depthwise_conv2d_int8_nhwc")
+VERGE_INT8_LAYER_KERNELS(DepthwiseOfOne, DepthwiseOfOneInt8, gemm_i8, "depthwise_conv2d_int8_nhwc_single")
 
 extern const Kernel kDepthwiseConv2dInt;
 constinit const Kernel kDepthwiseConv2dInt = {"depthwise_conv2d_int8_nhwc__any", Supports, Prepare, Pack, Run};

@@ -1,7 +1,9 @@
-// reduce over dimensions that lie side by side: sums, means and extremes of f32, sums and means of 8-bit integers. Seen
-// as [outer, size, inner], with `size` folded.
+// reduce over dimensions that lie side by side: sums, lengths, means and extremes of f32, sums and means of 8-bit
+// integers. Seen as [outer, size, inner], with `size` folded.
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 
 #include "kernels/parallel_range.h"
 #include "ops/axes.h"
@@ -51,29 +53,50 @@ void ForParts(const RunArgs& args, const AxisSplit& split, const F& f) {
   });
 }
 
+// Join folds two results, Take one element more into a result, End makes the output.
 struct Plus {
   static constexpr float kStart = 0;
   static float Join(float a, float b) { return a + b; }
+  static float Take(float a, float x) { return a + x; }
+  static float End(float a) { return a; }
+};
+struct Squares : Plus {
+  static float Take(float a, float x) { return a + x * x; }
+};
+struct Length : Squares {
+  static float End(float a) { return std::sqrt(a); }
+};
+struct Sizes : Plus {
+  static float Take(float a, float x) { return a + std::abs(x); }
 };
 // NaN wins.
 struct Larger {
   static constexpr float kStart = -std::numeric_limits<float>::infinity();
   static float Join(float a, float b) { return a > b || a != a ? a : b; }
+  static float Take(float a, float x) { return Join(a, x); }
+  static float End(float a) { return a; }
 };
 struct Smaller {
   static constexpr float kStart = std::numeric_limits<float>::infinity();
   static float Join(float a, float b) { return a < b || a != a ? a : b; }
+  static float Take(float a, float x) { return Join(a, x); }
+  static float End(float a) { return a; }
 };
 
 template <typename How>
 float FoldRow(const float* x, size_t size) {
+  if (size < kLanes) {
+    float result = How::kStart;
+    for (size_t i = 0; i < size; ++i) result = How::Take(result, x[i]);
+    return result;
+  }
   std::array<float, kLanes> lanes;
   lanes.fill(How::kStart);
   size_t i = 0;
   for (; i + kLanes <= size; i += kLanes) {
-    for (size_t c = 0; c < kLanes; ++c) lanes[c] = How::Join(lanes[c], x[i + c]);
+    for (size_t c = 0; c < kLanes; ++c) lanes[c] = How::Take(lanes[c], x[i + c]);
   }
-  for (size_t c = 0; i < size; ++i, ++c) lanes[c] = How::Join(lanes[c], x[i]);
+  for (size_t c = 0; i < size; ++i, ++c) lanes[c] = How::Take(lanes[c], x[i]);
   for (size_t n = kLanes / 2; n > 0; n /= 2) {
     for (size_t c = 0; c < n; ++c) lanes[c] = How::Join(lanes[c], lanes[c + n]);
   }
@@ -85,15 +108,15 @@ void FoldReals(const RunArgs& args, const AxisSplit& split, float factor) {
   auto* y = args.outputs[0].as<float>();
   ForParts<float>(args, split, [&](size_t at, const float* from, size_t count) {
     if (split.inner == 1) {
-      y[at] = FoldRow<How>(from, split.size) * factor;
+      y[at] = How::End(FoldRow<How>(from, split.size)) * factor;
       return;
     }
     std::array<float, kChunk> sums;
     sums.fill(How::kStart);
     for (size_t i = 0; i < split.size; ++i, from += split.inner) {
-      for (size_t c = 0; c < count; ++c) sums[c] = How::Join(sums[c], from[c]);
+      for (size_t c = 0; c < count; ++c) sums[c] = How::Take(sums[c], from[c]);
     }
-    for (size_t c = 0; c < count; ++c) y[at + c] = sums[c] * factor;
+    for (size_t c = 0; c < count; ++c) y[at + c] = How::End(sums[c]) * factor;
   });
 }
 
@@ -102,8 +125,7 @@ bool SupportsReals(const PrepareArgs& args) {
   const auto kind = static_cast<ReduceKind>(a.kind);
   const Shape& x = args.inputs[0].type.shape;
   return args.inputs[0].type.dtype == DType::kF32 && x.elems() > 0 && SplitOf(a, x).size > 0 &&
-         (kind == ReduceKind::kSum || kind == ReduceKind::kMean || kind == ReduceKind::kMax ||
-          kind == ReduceKind::kMin);
+         kind != ReduceKind::kProd && kind != ReduceKind::kLogSum && kind != ReduceKind::kLogSumExp;
 }
 
 void RunReals(const RunArgs& args) {
@@ -113,6 +135,9 @@ void RunReals(const RunArgs& args) {
     case ReduceKind::kMax: return FoldReals<Larger>(args, split, 1.0F);
     case ReduceKind::kMin: return FoldReals<Smaller>(args, split, 1.0F);
     case ReduceKind::kMean: return FoldReals<Plus>(args, split, 1.0F / static_cast<float>(split.size));
+    case ReduceKind::kL1: return FoldReals<Sizes>(args, split, 1.0F);
+    case ReduceKind::kL2: return FoldReals<Length>(args, split, 1.0F);
+    case ReduceKind::kSumSquare: return FoldReals<Squares>(args, split, 1.0F);
     default: return FoldReals<Plus>(args, split, 1.0F);
   }
 }
