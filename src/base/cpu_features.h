@@ -10,6 +10,7 @@ struct CpuFeatures {
   bool avx2 = false;    // with FMA3 and F16C
   bool avx512 = false;  // F, BW, DQ, VL, CD
   bool avx512_vnni = false;
+  bool avx_vnni = false;
   bool neon = false;
   bool neon_dotprod = false;
   bool neon_i8mm = false;

@@ -18,6 +18,7 @@ size_t Aligned(size_t bytes) { return (bytes + kAlign - 1) & ~(kAlign - 1); }
 // How the layer maps to the matrix product.
 struct Geometry {
   bool is_words = false;
+  bool takes_signed = false;  // of bytes
   bool is_run = false;
   size_t group_in = 0, group_out = 0;
   size_t taps = 0, k = 0;  // of the image
@@ -41,6 +42,7 @@ Geometry GeometryOf(const GemmI8Table& table, const ConvI8Layer& layer) {
   const WindowShape& s = layer.window;
   Geometry g;
   g.is_words = table.form == GemmI8Form::kWords;
+  g.takes_signed = table.form == GemmI8Form::kSignedBytes;
   g.is_run = IsRunWindow(s);
   g.group_in = s.in_c / s.groups;
   g.group_out = s.out_c / s.groups;
@@ -99,6 +101,7 @@ int32_t WeightOffset(const ConvI8Layer& layer, const Geometry& g) {
 // The zero point of what the product reads.
 int32_t ReadZero(const ConvI8Layer& layer, const Geometry& g) {
   if (g.is_words) return 0;
+  if (g.takes_signed) return layer.x_zero - (layer.is_signed ? 0 : 128);
   return layer.x_zero + (layer.is_signed ? 128 : 0);
 }
 

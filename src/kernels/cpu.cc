@@ -61,6 +61,7 @@ void Detect(CpuFeatures& features) {
   features.avx512 = features.avx2 && saves_zmm && Bit(seven.ebx, 16) && Bit(seven.ebx, 17) && Bit(seven.ebx, 28) &&
                     Bit(seven.ebx, 30) && Bit(seven.ebx, 31);  // F, DQ, CD, BW, VL
   features.avx512_vnni = features.avx512 && Bit(seven.ecx, 11);
+  features.avx_vnni = features.avx2 && Bit(Cpuid(7, 1).eax, 4);
   DetectCaches(features);
 }
 
@@ -97,8 +98,9 @@ CpuFeatures DetectCpu() {
 CpuFeatures LimitCpu(CpuFeatures features, std::string_view isa) {
   const bool is_scalar = isa == "scalar";
   if (is_scalar || isa == "neon") features.avx2 = false;
-  if (is_scalar || isa == "neon" || isa == "avx2") features.avx512 = false;
-  if (is_scalar || isa == "neon" || isa == "avx2" || isa == "avx512") features.avx512_vnni = false;
+  if (is_scalar || isa == "neon" || isa == "avx2" || isa == "avxvnni") features.avx512 = false;
+  if (is_scalar || isa == "neon" || isa == "avx2" || isa == "avxvnni" || isa == "avx512") features.avx512_vnni = false;
+  if (is_scalar || isa == "neon" || isa == "avx2") features.avx_vnni = false;
   if (is_scalar) features.neon = features.neon_fp16 = false;
   if (is_scalar || isa == "neon") features.neon_dotprod = features.neon_i8mm = false;
   return features;

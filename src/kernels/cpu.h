@@ -3,8 +3,8 @@
 // x86: CPUID leaves 1, 7 and 4, and XGETBV for what the operating system saves at a context switch (AVX needs XCR0 bits
 // 1-2, AVX-512 also bits 5-7; Intel SDM volume 1, chapters 13 and 14). Linux on ARM: getauxval(AT_HWCAP, AT_HWCAP2).
 //
-// VERGE_ISA=scalar|avx2|avx512|vnni|neon in the environment sets an upper limit: features above it are taken away; it
-// can never add one that the CPU lacks. Any other value is ignored.
+// VERGE_ISA=scalar|avx2|avxvnni|avx512|vnni|neon in the environment sets an upper limit: features above it are taken
+// away; it can never add one that the CPU lacks. Any other value is ignored.
 #pragma once
 
 #include <string_view>

@@ -7,7 +7,7 @@ namespace {
 
 CpuFeatures Everything() {
   CpuFeatures f;
-  f.avx2 = f.avx512 = f.avx512_vnni = f.neon = f.neon_dotprod = f.neon_i8mm = f.neon_fp16 = true;
+  f.avx2 = f.avx512 = f.avx512_vnni = f.avx_vnni = f.neon = f.neon_dotprod = f.neon_i8mm = f.neon_fp16 = true;
   return f;
 }
 
@@ -17,6 +17,9 @@ TEST(Cpu, LimitsTakeAwayOnlyWhatLiesAbove) {
   EXPECT_TRUE(LimitCpu(Everything(), "avx2").avx2);
   EXPECT_FALSE(LimitCpu(Everything(), "avx2").avx512);
   EXPECT_FALSE(LimitCpu(Everything(), "avx2").avx512_vnni);
+  EXPECT_FALSE(LimitCpu(Everything(), "avx2").avx_vnni);
+  EXPECT_TRUE(LimitCpu(Everything(), "avxvnni").avx_vnni);
+  EXPECT_FALSE(LimitCpu(Everything(), "avxvnni").avx512);
   EXPECT_TRUE(LimitCpu(Everything(), "avx512").avx512);
   EXPECT_FALSE(LimitCpu(Everything(), "avx512").avx512_vnni);
   EXPECT_TRUE(LimitCpu(Everything(), "vnni").avx512_vnni);
@@ -26,9 +29,11 @@ TEST(Cpu, LimitsTakeAwayOnlyWhatLiesAbove) {
 }
 
 TEST(Cpu, LimitsNeverAdd) {
-  for (const char* isa : {"scalar", "avx2", "avx512", "vnni", "neon", "", "no such isa"}) {
+  for (const char* isa : {"scalar", "avx2", "avxvnni", "avx512", "vnni", "neon", "", "no such isa"}) {
     const CpuFeatures f = LimitCpu(CpuFeatures{}, isa);
-    EXPECT_FALSE(f.avx2 || f.avx512 || f.avx512_vnni || f.neon || f.neon_dotprod || f.neon_i8mm || f.neon_fp16) << isa;
+    EXPECT_FALSE(f.avx2 || f.avx_vnni || f.avx512 || f.avx512_vnni || f.neon || f.neon_dotprod || f.neon_i8mm ||
+                 f.neon_fp16)
+        << isa;
   }
 }
 

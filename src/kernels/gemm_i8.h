@@ -10,6 +10,7 @@
 // and Rescale of ops/quant.h, bit for bit. a and w by the table's form:
 //
 //   kBytes  a[t][i][c] is byte c of rows[t * row_stride + i], as u8; of a signed x 128 more than x (is_signed). w i8.
+//   kSignedBytes  the same as i8; of an unsigned x 128 less than x
 //   kWords  a is an i16 less its zero point; t is always one. w i16.
 //
 // B is packed in panels of nr columns: starts, multipliers (or steps), lefts and rights of nr values of 32 bits each,
@@ -26,7 +27,7 @@
 
 namespace verge::kernels {
 
-enum class GemmI8Form { kBytes, kWords };
+enum class GemmI8Form { kBytes, kSignedBytes, kWords };
 enum class GemmI8Output { kBytes, kFloat, kSums };
 
 constexpr size_t GemmI8OutputBytes(GemmI8Output output) { return output == GemmI8Output::kBytes ? 1 : 4; }

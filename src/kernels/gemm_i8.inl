@@ -6,6 +6,8 @@ namespace verge::kernels {
 namespace {
 
 constexpr size_t kGroupBytes = 4;  // of a, that one step takes
+constexpr bool kIsBytes = Dots::kForm != GemmI8Form::kWords;
+constexpr bool kTakesUnsigned = Dots::kForm == GemmI8Form::kBytes;
 
 // Sums of a few rows and columns wait for their own additions: several of each are kept and added in the end.
 constexpr int ChainsFor(int sums) { return sums >= 8 ? 1 : (sums >= 4 ? 2 : 4); }
@@ -28,7 +30,7 @@ inline __attribute__((always_inline)) void Step(const char* const* a, size_t at,
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i) {
     I32::Reg x = I32::Broadcast(a[i] + at);
-    if constexpr (Dots::kIsBytes) x = I32::Xor(x, flip);
+    if constexpr (kIsBytes) x = I32::Xor(x, flip);
 #pragma GCC unroll 4
     for (int v = 0; v < kVecs; ++v) acc[i][v] = Dots::Dot(acc[i][v], x, w[v]);
   }
@@ -81,8 +83,8 @@ template <int kRows, int kVecs>
   constexpr int kChains = ChainsFor(kRows * kVecs);
   constexpr size_t kStepBytes = kVecs * kLanes * kGroupBytes;
   const auto* b = static_cast<const char*>(g.b) + kGemmI8Parameters * kVecs * kLanes * sizeof(int32_t);
-  const I32::Reg flip = I32::Set1(g.is_signed ? static_cast<int32_t>(0x80808080U) : 0);
-  const size_t bytes = Dots::kIsBytes ? g.k : (g.k + 1) / 2 * kGroupBytes;
+  const I32::Reg flip = I32::Set1(g.is_signed == kTakesUnsigned ? static_cast<int32_t>(0x80808080U) : 0);
+  const size_t bytes = kIsBytes ? g.k : (g.k + 1) / 2 * kGroupBytes;
   const size_t last = bytes % kGroupBytes;
   I32::Reg acc[kChains][kRows][kVecs];
 #pragma GCC unroll 4
@@ -109,7 +111,7 @@ template <int kRows, int kVecs>
     if constexpr (kChains > 1) {
       for (; at + kGroupBytes <= bytes; at += kGroupBytes, b += kStepBytes) Step<kRows, kVecs>(a, at, flip, b, acc[0]);
     }
-    if (Dots::kIsBytes && last > 0) {
+    if (kIsBytes && last > 0) {
       int32_t groups[kRows];
       const char* ends[kRows];
 #pragma GCC unroll 16
@@ -179,7 +181,7 @@ int32_t Sum(const void* x, bool is_signed, size_t n) {
 
 extern const GemmI8Table VERGE_ISA_SYMBOL(gemm_i8);
 const GemmI8Table VERGE_ISA_SYMBOL(gemm_i8) = {VERGE_ISA_NAME,
-                                               Dots::kIsBytes ? GemmI8Form::kBytes : GemmI8Form::kWords,
+                                               Dots::kForm,
                                                I32::kLanes,
                                                Dots::kBlockRows,
                                                {{Dots::kNames[0], Dots::kTileRows[0], I32::kLanes, Gemm<1>},

@@ -1,12 +1,13 @@
 // Products of words, for AVX2.
 #pragma once
 
+#include "kernels/gemm_i8.h"
 #include "kernels/isa/avx2_int.inl"
 
 namespace {
 
 struct Dots {
-  static constexpr bool kIsBytes = false;
+  static constexpr verge::kernels::GemmI8Form kForm = verge::kernels::GemmI8Form::kWords;
   static constexpr int kTileRows[3] = {12, 6, 3};
   static constexpr int kBlockRows = 12;
   static constexpr const char* kDwConvName = "dwconv_i8_nhwc_16__avx2";

@@ -1,12 +1,13 @@
 // Products of words, for AVX-512 without VNNI.
 #pragma once
 
+#include "kernels/gemm_i8.h"
 #include "kernels/isa/avx512_int.inl"
 
 namespace {
 
 struct Dots {
-  static constexpr bool kIsBytes = false;
+  static constexpr verge::kernels::GemmI8Form kForm = verge::kernels::GemmI8Form::kWords;
   static constexpr int kTileRows[3] = {14, 14, 7};
   static constexpr int kBlockRows = 14;
   static constexpr const char* kDwConvName = "dwconv_i8_nhwc_32__avx512";

@@ -51,6 +51,13 @@ struct F32 {
   static float Largest(Reg a) { return vmaxvq_f32(a); }
   // Rounds to the nearest whole number.
   static Reg Round(Reg a) { return vrndnq_f32(a); }
+  static Reg Truncate(Reg a) { return vrndq_f32(a); }
+  // 1 with the sign of a where |a| is at least a half, else 0.
+  static Reg UnitWhereHalf(Reg a) {
+    const Reg unit = CopySign(Set1(1.0F), a);
+    return vbslq_f32(vcageq_f32(a, Set1(0.5F)), unit, Zero());
+  }
+  static Reg ZeroForNan(Reg a) { return vbslq_f32(vceqq_f32(a, a), a, Zero()); }
   // 2^a for whole a in [-126, 127].
   static Reg Pow2(Reg a) {
     const int32x4_t bits = vaddq_s32(vcvtq_s32_f32(a), vdupq_n_s32(127));

@@ -1,12 +1,13 @@
 // Products of bytes, for AVX-512 with VNNI.
 #pragma once
 
+#include "kernels/gemm_i8.h"
 #include "kernels/isa/avx512_int.inl"
 
 namespace {
 
 struct Dots {
-  static constexpr bool kIsBytes = true;
+  static constexpr verge::kernels::GemmI8Form kForm = verge::kernels::GemmI8Form::kBytes;
   static constexpr int kTileRows[3] = {14, 14, 7};
   static constexpr int kBlockRows = 14;
   static constexpr const char* kDwConvName = "dwconv_i8_nhwc_32__vnni";
