@@ -1,16 +1,15 @@
-// A pipeline: elements as pipeline.yaml lists them, connected by bounded queues, one thread each.
+// A pipeline: elements as pipeline.yaml lists them, connected by bounded queues, run by one scheduler (scheduler.h).
 //
-// Order     every element sees packets in the order of the source.
-// Losing    recordings never lose a packet: a full queue makes the producer wait. A live source's frames and tensors
-// drop
-//           to the newest; once a frame has become objects it is never dropped.
+// Order     every element sees packets in the order of media time, whatever the speed.
+// Losing    what comes from a recording is never lost: a full queue makes the producer wait. A live source's frames and
+//           tensors drop to the newest; what has become objects, and samples, are never dropped.
 // Errors    Read: `pipeline.yaml:line: field: expected X, got Y`, before anything runs. Run: the first element that
-// failed. Threads   Run blocks; Stop and Stats may be called from any thread while it does.
+//           failed.
+// Threads   Run blocks; Stop and Stats may be called from any thread while it does.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,14 +17,25 @@
 #include "base/status.h"
 #include "format/yaml/yaml.h"
 #include "runner/pipeline/element.h"
-#include "runner/pipeline/queue.h"
+#include "runner/pipeline/node.h"
+#include "runner/pipeline/scheduler.h"
 #include "runner/pipeline/services.h"
 #include "runner/stats/stats.h"
 
 namespace verge::runner::pipeline {
 
 inline constexpr size_t kMaxElements = 64;
+inline constexpr size_t kMaxInputs = 8;
 inline constexpr size_t kQueueCapacity = 4;
+
+// Of one element, for people who want to see the graph.
+struct ElementInfo {
+  std::string id;
+  std::string type;
+  std::vector<std::string> from;
+  const Port* output = nullptr;  // null: a sink. Lives as long as the pipeline
+  bool may_drop = false;         // its queues keep the newest only
+};
 
 class Pipeline {
  public:
@@ -33,39 +43,24 @@ class Pipeline {
   static Result<std::unique_ptr<Pipeline>> Read(const yaml::Document& document, Services& services);
   ~Pipeline();
 
-  // Runs to the end of the source, to Stop, or to the first error. `max_frames` > 0 stops after so many. Once only.
-  Status Run(int64_t max_frames);
-  // The source stops; what is under way is finished.
+  // Runs to the end of the sources, to Stop, or to the first error. `max_frames` > 0 stops after so many packets of the
+  // sources. `workers` 0: as many as the machine has cores, at most 4. Once only.
+  Status Run(int64_t max_frames, size_t workers = 0);
+  // The sources stop; what is under way is finished.
   void Stop();
   // One entry an element, in file order.
   std::vector<ElementStats> Stats() const;
-  // Packets the source has given.
+  std::vector<ElementInfo> Elements() const;
+  // Packets the sources have given.
   int64_t frames() const { return frames_.load(); }
 
  private:
-  struct Node {
-    std::string id;
-    const ElementType* type = nullptr;
-    Port output;
-    bool is_sink = false;
-    std::unique_ptr<Source> source;
-    std::unique_ptr<Stage> stage;
-    std::unique_ptr<Queue> input;  // null for the source
-    std::vector<Node*> readers;
-    StatsCell stats;
-  };
-
   Pipeline() = default;
   friend class PipelineReader;
 
-  Status RunSource(Node& node, int64_t max_frames);
-  Status RunStage(Node& node);
-  static void Deliver(Node& node, Packet packet);
-  void Abort();
-
   std::vector<std::unique_ptr<Node>> nodes_;
   std::atomic<int64_t> frames_{0};
-  std::atomic<bool> is_stopping_{false};
+  std::unique_ptr<Scheduler> scheduler_;
 };
 
 }  // namespace verge::runner::pipeline

@@ -1,5 +1,6 @@
 // pipeline.yaml -> a checked Pipeline.
 #include <algorithm>
+#include <set>
 
 #include "runner/pipeline/pipeline.h"
 
@@ -30,6 +31,7 @@ std::string KindNames(const std::vector<PortKind>& kinds) {
 std::string_view PortKindName(PortKind kind) {
   switch (kind) {
     case PortKind::kFrames: return "frames";
+    case PortKind::kSamples: return "samples";
     case PortKind::kTensors: return "tensors";
     case PortKind::kObjects: return "objects";
     case PortKind::kTracks: return "tracks";
@@ -60,12 +62,11 @@ class PipelineReader {
                                           "'; end the pipeline with a sink such as event, alert or report");
       }
     }
+    pipeline_->scheduler_ = std::make_unique<Scheduler>(pipeline_->nodes_, services_.packet_tap, pipeline_->frames_);
     return std::move(pipeline_);
   }
 
  private:
-  using Node = Pipeline::Node;
-
   Node* Find(std::string_view id) {
     for (const auto& node : pipeline_->nodes_) {
       if (node->id == id) return node.get();
@@ -73,16 +74,8 @@ class PipelineReader {
     return nullptr;
   }
 
-  // The element that `from` names; null for a source.
-  Result<Node*> ReadInput(yaml::Fields& fields, const ElementType& type) {
-    if (type.accepts.empty()) {
-      if (fields.Child("from") != nullptr)
-        return fields.Expected("from", "no such field: " + std::string(type.name) + " is a source");
-      if (has_source_) return fields.Expected("type", "only one source in a pipeline");
-      has_source_ = true;
-      return static_cast<Node*>(nullptr);
-    }
-    VERGE_TRY_ASSIGN(const std::string from, fields.String("from"));
+  // What one entry of `from` names.
+  Result<Node*> FindInput(const yaml::Fields& fields, const ElementType& type, const std::string& from) {
     Node* input = Find(from);
     if (input == nullptr) return fields.Expected("from", "the id of an element above this one");
     if (input->is_sink)
@@ -97,6 +90,34 @@ class PipelineReader {
     return input;
   }
 
+  // The elements that `from` names: an id, or a list of ids. None for a source.
+  Result<std::vector<Node*>> ReadInputs(yaml::Fields& fields, const ElementType& type) {
+    std::vector<Node*> inputs;
+    const yaml::Node* from = fields.Child("from");
+    if (type.accepts.empty()) {
+      if (from != nullptr) return fields.Expected("from", "no such field: " + std::string(type.name) + " is a source");
+      return inputs;
+    }
+    if (from == nullptr || from->kind == yaml::Kind::kScalar) {
+      VERGE_TRY_ASSIGN(const std::string id, fields.String("from"));
+      VERGE_TRY_ASSIGN(Node * input, FindInput(fields, type, id));
+      return std::vector<Node*>{input};
+    }
+    if (from->kind != yaml::Kind::kList || from->items.empty() || from->items.size() > type.max_inputs) {
+      return fields.Expected("from", type.max_inputs == 1
+                                         ? "the id of an element above this one"
+                                         : "an id or a list of 1 to " + std::to_string(type.max_inputs) + " ids");
+    }
+    for (const yaml::Node& item : from->items) {
+      VERGE_TRY_ASSIGN(const std::string id, yaml::StringOf(document_, item, fields.PathOf("from")));
+      VERGE_TRY_ASSIGN(Node * input, FindInput(fields, type, id));
+      if (std::find(inputs.begin(), inputs.end(), input) != inputs.end())
+        return fields.Expected("from", "each id once; '" + id + "' is there twice");
+      inputs.push_back(input);
+    }
+    return inputs;
+  }
+
   Status ReadElement(const yaml::Node& yaml_node, const std::string& path) {
     VERGE_TRY_ASSIGN(yaml::Fields fields, yaml::Fields::Of(document_, yaml_node, path));
     auto node = std::make_unique<Node>();
@@ -106,32 +127,35 @@ class PipelineReader {
     VERGE_TRY_ASSIGN(const std::string type_name, fields.String("type"));
     node->type = FindType(type_name);
     if (node->type == nullptr) return fields.Expected("type", "one of " + TypeNames());
-    VERGE_TRY_ASSIGN(Node * input, ReadInput(fields, *node->type));
-    MakeArgs args{fields, input == nullptr ? nullptr : &input->output, services_};
+    VERGE_TRY_ASSIGN(const std::vector<Node*> inputs, ReadInputs(fields, *node->type));
+    MakeArgs args{fields, {}, services_};
+    for (const Node* input : inputs) args.inputs.push_back(&input->output);
     VERGE_TRY_ASSIGN(Made made, node->type->make(args));
     VERGE_TRY(fields.Done());
     node->source = std::move(made.source);
     node->stage = std::move(made.stage);
+    node->has_own_thread = node->source != nullptr && (made.is_live || made.is_blocking);
     node->is_sink = !made.output.has_value();
     if (made.output) node->output = *std::move(made.output);
-    if (made.is_live) is_live_ = true;
-    if (input != nullptr) Connect(*input, *node);
+    if (made.is_live) live_.insert(node.get());
+    for (Node* input : inputs) Connect(*input, *node);
     pipeline_->nodes_.push_back(std::move(node));
     return Status::Ok();
   }
 
   void Connect(Node& from, Node& to) {
-    const bool may_drop = is_live_ && (from.output.kind == PortKind::kFrames || from.output.kind == PortKind::kTensors);
-    to.input = may_drop ? std::make_unique<Queue>(1, WhenFull::kDropOldest)
-                        : std::make_unique<Queue>(kQueueCapacity, WhenFull::kBlock);
-    from.readers.push_back(&to);
+    const bool is_live = live_.contains(&from);
+    if (is_live) live_.insert(&to);
+    const bool may_drop = is_live && (from.output.kind == PortKind::kFrames || from.output.kind == PortKind::kTensors);
+    to.from.push_back(from.id);
+    from.readers.push_back({&to, to.inputs.size()});
+    to.inputs.emplace_back(may_drop ? 1 : kQueueCapacity, may_drop);
   }
 
   const yaml::Document& document_;
   Services& services_;
   std::unique_ptr<Pipeline> pipeline_;
-  bool has_source_ = false;
-  bool is_live_ = false;
+  std::set<const Node*> live_;  // sources that are live, and all that comes from them
 };
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Read(const yaml::Document& document, Services& services) {

@@ -7,6 +7,7 @@
 #include "format/app/app.h"
 #include "proto/runner.h"
 #include "runner/model/model_store.h"
+#include "runner/pipeline/packet_tap.h"
 #include "runner/report/collector.h"
 #include "runner/rules/rule_set.h"
 
@@ -34,6 +35,7 @@ struct Services {
   const rules::RuleSet* rules = nullptr;  // null: the app has none
   EventSink& events;
   InputTap* tap = nullptr;              // null: nobody looks
+  PacketTap* packet_tap = nullptr;      // null: nothing is recorded
   report::Collector* report = nullptr;  // null: no report wanted
   bool is_check = false;                // make everything, but open no source: for checks without a camera
   bool has_report = false;              // set when the pipeline has a report element

@@ -14,7 +14,9 @@ std::string RenderSummary(const RunInfo& info, const Collector& collector) {
                         {"drops", e.drops},
                         {"p50_us", e.p50_us},
                         {"p99_us", e.p99_us},
-                        {"max_us", e.max_us}});
+                        {"max_us", e.max_us},
+                        {"age_p50_us", e.age_p50_us},
+                        {"age_p99_us", e.age_p99_us}});
   }
   const nlohmann::json summary = {{"app", info.app},
                                   {"version", info.version},

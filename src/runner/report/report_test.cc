@@ -75,7 +75,7 @@ RunInfo Info() {
   info.source = "vtest.avi";
   info.outcome = "end of stream";
   info.wall_ms = 1500;
-  info.elements = {{"infer", "infer", 3, 0, 20000, 25000, 26000}};
+  info.elements = {{"infer", "infer", 3, 0, 20000, 25000, 26000, 30000, 40000}};
   info.zones = {{"walkway", {{0, 0}, {1, 0}, {1, 1}}}};
   return info;
 }

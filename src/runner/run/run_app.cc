@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "runner/pipeline/elements/gst_stream.h"
+#include "runner/pipeline/elements/video/gst_stream.h"
 #include "runner/pipeline/pipeline.h"
 #include "runner/report/report.h"
 #include "runner/run/agent_link.h"

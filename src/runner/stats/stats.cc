@@ -48,6 +48,8 @@ ElementStats StatsCell::Snapshot() const {
   stats.p50_us = latency_.Quantile(0.5);
   stats.p99_us = latency_.Quantile(0.99);
   stats.max_us = latency_.max_us();
+  stats.age_p50_us = age_.Quantile(0.5);
+  stats.age_p99_us = age_.Quantile(0.99);
   return stats;
 }
 

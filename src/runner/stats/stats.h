@@ -41,13 +41,17 @@ struct ElementStats {
   int64_t p50_us = 0;
   int64_t p99_us = 0;
   int64_t max_us = 0;
+  int64_t age_p50_us = 0;  // from the source's giving it to this element's being done with it
+  int64_t age_p99_us = 0;
 };
 
 class StatsCell {
  public:
-  void AddRun(int64_t us) {
+  // How long the element took, and how old what it worked on was afterwards.
+  void AddRun(int64_t us, int64_t age_us) {
     const std::lock_guard lock(mutex_);
     latency_.Add(us);
+    age_.Add(age_us);
   }
   void AddDrops(uint64_t drops) {
     const std::lock_guard lock(mutex_);
@@ -58,6 +62,7 @@ class StatsCell {
  private:
   mutable std::mutex mutex_;
   LatencyHistogram latency_;
+  LatencyHistogram age_;
   uint64_t drops_ = 0;
 };
 

@@ -32,8 +32,8 @@ TEST(LatencyHistogram, SmallAndHugeValues) {
 
 TEST(StatsCell, CountsRunsAndDrops) {
   StatsCell cell;
-  cell.AddRun(10);
-  cell.AddRun(20);
+  cell.AddRun(10, 30);
+  cell.AddRun(20, 40);
   cell.AddDrops(3);
   const ElementStats stats = cell.Snapshot();
   EXPECT_EQ(stats.count, 2u);

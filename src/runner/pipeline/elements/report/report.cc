@@ -12,7 +12,7 @@ class ReportStage final : public Stage {
  public:
   explicit ReportStage(report::Collector* collector) : collector_(collector) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& /*out*/) override {
     if (collector_ == nullptr) return Status::Ok();
     return collector_->Add(packet.frame, packet.media_us, *packet.image, packet.objects, packet.firings);
   }

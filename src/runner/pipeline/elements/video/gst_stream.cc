@@ -1,4 +1,4 @@
-#include "runner/pipeline/elements/gst_stream.h"
+#include "runner/pipeline/elements/video/gst_stream.h"
 
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>

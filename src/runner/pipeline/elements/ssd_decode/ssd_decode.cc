@@ -20,9 +20,10 @@ class SsdDecodeStage final : public Stage {
   SsdDecodeStage(SsdDecoder decoder, size_t boxes, size_t scores)
       : decoder_(std::move(decoder)), boxes_(boxes), scores_(scores) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& out) override {
     packet.objects = decoder_.Decode(Floats(packet, boxes_), Floats(packet, scores_));
     packet.tensors = nullptr;
+    out.Give(std::move(packet));
     return Status::Ok();
   }
 
@@ -115,12 +116,12 @@ Result<Made> MakeSsdDecode(MakeArgs& args) {
   VERGE_TRY_ASSIGN(SsdOptions options, ReadOptions(f));
   SsdDecoder decoder(std::move(options), *std::move(labels));
   const size_t anchors = decoder.anchors().size();
-  VERGE_TRY_ASSIGN(const size_t boxes, FindTensor(f, "boxes", "raw_outputs/box_encodings", *args.input, anchors, 4));
-  VERGE_TRY_ASSIGN(const size_t scores, FindTensor(f, "scores", "raw_outputs/class_predictions", *args.input, anchors,
+  VERGE_TRY_ASSIGN(const size_t boxes, FindTensor(f, "boxes", "raw_outputs/box_encodings", args.input(), anchors, 4));
+  VERGE_TRY_ASSIGN(const size_t scores, FindTensor(f, "scores", "raw_outputs/class_predictions", args.input(), anchors,
                                                    decoder.class_count()));
   Made made;
   made.stage = std::make_unique<SsdDecodeStage>(std::move(decoder), boxes, scores);
-  made.output = Port{PortKind::kObjects, {}};
+  made.output = Port::Of(PortKind::kObjects);
   return made;
 }
 

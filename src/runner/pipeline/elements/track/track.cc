@@ -11,8 +11,9 @@ class TrackStage final : public Stage {
  public:
   explicit TrackStage(TrackerOptions options) : tracker_(options) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& out) override {
     packet.objects = tracker_.Process(packet.media_us, std::move(packet.objects));
+    out.Give(std::move(packet));
     return Status::Ok();
   }
 
@@ -34,7 +35,7 @@ Result<Made> MakeTrack(MakeArgs& args) {
   o.min_hits = static_cast<int>(hits);
   Made made;
   made.stage = std::make_unique<TrackStage>(o);
-  made.output = Port{PortKind::kTracks, {}};
+  made.output = Port::Of(PortKind::kTracks);
   return made;
 }
 

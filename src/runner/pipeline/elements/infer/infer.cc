@@ -17,7 +17,7 @@ class InferStage final : public Stage {
   InferStage(std::string model, runtime::Session session, std::vector<size_t> sources, InputTap* tap)
       : model_(std::move(model)), session_(std::move(session)), sources_(std::move(sources)), tap_(tap) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& out) override {
     for (size_t i = 0; i < sources_.size(); ++i) {
       const auto bytes = (*packet.tensors)[sources_[i]].array.bytes();
       std::memcpy(session_.input(i).data, bytes.data(), bytes.size());
@@ -32,6 +32,7 @@ class InferStage final : public Stage {
       outputs->push_back({std::string(session_.model().outputs()[i].name), std::move(array)});
     }
     packet.tensors = std::move(outputs);
+    out.Give(std::move(packet));
     return Status::Ok();
   }
 
@@ -74,15 +75,15 @@ Result<Made> MakeInfer(MakeArgs& args) {
   yaml::Fields& f = args.fields;
   VERGE_TRY_ASSIGN(const std::string name, f.String("model"));
   if (args.services.app.FindModel(name) == nullptr) return f.Expected("model", "the name of a model in app.yaml");
-  Result<runtime::Session> session = NewSession(name, *args.input, args.services.models);
+  Result<runtime::Session> session = NewSession(name, args.input(), args.services.models);
   if (!session.ok()) return std::move(session).status().WithContext(f.PlaceOf("model"));
   std::vector<size_t> sources;
   for (const TensorPort& input : PortsOf(session->model().inputs())) {
-    VERGE_TRY_ASSIGN(const size_t source, FindSource(f, *args.input, input));
+    VERGE_TRY_ASSIGN(const size_t source, FindSource(f, args.input(), input));
     sources.push_back(source);
   }
   Made made;
-  made.output = Port{PortKind::kTensors, PortsOf(session->model().outputs())};
+  made.output = Port{PortKind::kTensors, PortsOf(session->model().outputs()), {}, 0};
   made.stage = std::make_unique<InferStage>(name, *std::move(session), std::move(sources), args.services.tap);
   return made;
 }

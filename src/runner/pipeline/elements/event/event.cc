@@ -10,7 +10,7 @@ class EventStage final : public Stage {
  public:
   explicit EventStage(EventSink& sink) : sink_(sink) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& /*out*/) override {
     for (const Firing& firing : packet.firings) {
       VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet));
       VERGE_TRY(sink_.Emit(std::move(event)));

@@ -20,7 +20,7 @@ class AlertStage final : public Stage {
   AlertStage(EventSink& sink, std::string path, std::optional<sys::OutputFile> file)
       : sink_(sink), path_(std::move(path)), file_(std::move(file)) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& /*out*/) override {
     for (const Firing& firing : packet.firings) {
       VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet));
       VERGE_TRY(Keep(event));

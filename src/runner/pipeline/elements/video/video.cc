@@ -10,7 +10,7 @@
 #include <mutex>
 
 #include "runner/pipeline/element.h"
-#include "runner/pipeline/elements/gst_stream.h"
+#include "runner/pipeline/elements/video/gst_stream.h"
 #include "runner/pipeline/services.h"
 
 namespace verge::runner::pipeline {
@@ -97,7 +97,7 @@ Result<Made> MakeVideo(MakeArgs& args) {
   VERGE_TRY_ASSIGN(options.is_realtime, f.Bool("realtime", false));
   VERGE_TRY_ASSIGN(options.is_looping, f.Bool("loop", false));
   Made made;
-  made.output = Port{PortKind::kFrames, {}};
+  made.output = Port::Of(PortKind::kFrames);
   if (args.services.is_check) return made;
   if (stream_options.uri.empty() == stream_options.launch.empty()) {
     return f.Expected(
@@ -110,6 +110,7 @@ Result<Made> MakeVideo(MakeArgs& args) {
     return std::move(stream).status().WithContext(f.PlaceOf(field) + ": cannot open the video");
   }
   made.is_live = (*stream)->is_live();
+  made.is_blocking = options.is_realtime;
   made.source = std::make_unique<VideoSource>(*std::move(stream), options);
   return made;
 }

@@ -15,12 +15,13 @@ class ResizeStage final : public Stage {
   ResizeStage(TensorPort port, media::Normalization normalization)
       : port_(std::move(port)), normalization_(normalization) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& out) override {
     VERGE_TRY_ASSIGN(media::Array array, media::Array::Allocate(port_.dtype, port_.shape));
     VERGE_TRY(media::ImageToTensor(packet.image->view(), normalization_, array.tensor()));
     auto tensors = std::make_shared<std::vector<NamedArray>>();
     tensors->push_back({port_.name, std::move(array)});
     packet.tensors = std::move(tensors);
+    out.Give(std::move(packet));
     return Status::Ok();
   }
 
@@ -64,7 +65,7 @@ Result<Made> MakeResize(MakeArgs& args) {
     return f.Expected("model", "a model whose input '" + port.name + "' is [1, H, W, 3], not " + ToString(shape));
   }
   Made made;
-  made.output = Port{PortKind::kTensors, {port}};
+  made.output = Port{PortKind::kTensors, {port}, {}, 0};
   made.stage = std::make_unique<ResizeStage>(std::move(port), normalization);
   return made;
 }

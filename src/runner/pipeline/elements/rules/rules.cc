@@ -10,8 +10,9 @@ class RulesStage final : public Stage {
  public:
   explicit RulesStage(const rules::RuleSet& set) : engine_(set) {}
 
-  Status Process(Packet& packet) override {
+  Status Process(Packet packet, Outlet& out) override {
     packet.firings = engine_.Process(packet.frame, packet.media_us, packet.objects);
+    out.Give(std::move(packet));
     return Status::Ok();
   }
 
@@ -23,12 +24,12 @@ Result<Made> MakeRules(MakeArgs& args) {
   yaml::Fields& f = args.fields;
   if (args.services.rules == nullptr)
     return f.Expected("type", "a file of rules in app.yaml (rules: rules.yaml) for an element of this type");
-  if (args.services.rules->NeedsTracks() && args.input->kind != PortKind::kTracks) {
+  if (args.services.rules->NeedsTracks() && args.input().kind != PortKind::kTracks) {
     return f.Expected("from", "a track element: rules with for, hold, grace or cooldown remember tracks");
   }
   Made made;
   made.stage = std::make_unique<RulesStage>(*args.services.rules);
-  made.output = Port{PortKind::kFirings, {}};
+  made.output = Port::Of(PortKind::kFirings);
   return made;
 }
 
