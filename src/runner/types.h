@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "decode/boxes.h"
 
@@ -28,7 +30,8 @@ struct Firing {
   std::string zone;  // the first zone its condition names; may be empty
   std::string message;
   Severity severity = Severity::kInfo;
-  Object object;
+  Object object;                                       // of a rule about objects
+  std::vector<std::pair<std::string, double>> values;  // of a rule about values: what they were; NaN: missing
   int64_t media_us = 0;
   int64_t frame = 0;
 };

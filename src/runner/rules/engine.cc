@@ -5,7 +5,8 @@
 
 namespace verge::runner::rules {
 
-Engine::Engine(RuleSet set) : set_(std::move(set)), states_(set_.rules.size()) {}
+Engine::Engine(RuleSet set)
+    : set_(std::move(set)), channels_(set_.values.size(), set_.windows, set_.stale_us), states_(set_.rules.size()) {}
 
 void Engine::Reset() {
   for (RuleState& state : states_) state = {};
@@ -48,6 +49,15 @@ bool Engine::TakeRate(const Rule& rule, RuleState& state, int64_t media_us) {
   return true;
 }
 
+// Whether the rule that must have fired before has.
+bool Engine::MayBegin(const Rule& rule, uint32_t track, int64_t media_us) const {
+  if (!rule.after) return true;
+  const std::vector<State>& tracks = states_[rule.after->rule].tracks;
+  return std::any_of(tracks.begin(), tracks.end(), [&](const State& s) {
+    return s.track == track && s.has_ever_fired && media_us - s.last_fired_us <= rule.after->within_us;
+  });
+}
+
 bool Engine::Step(const Rule& rule, RuleState& state, const Scope& scope) {
   // Without a track there is nothing to remember: each object of each frame stands alone.
   if (scope.object.track == 0) {
@@ -58,7 +68,8 @@ bool Engine::Step(const Rule& rule, RuleState& state, const Scope& scope) {
   if (s.last_true_us < last_media_us_ && scope.media_us - s.last_true_us > rule.grace_us) s.is_active = false;
   s.last_seen_us = scope.media_us;
   const Expr& keep = s.is_active && rule.hold ? *rule.hold : rule.when;
-  const bool is_true = keep.Evaluate(scope, set_.zones);
+  const bool is_true =
+      keep.Evaluate(scope, set_.zones) && (s.is_active || MayBegin(rule, scope.object.track, scope.media_us));
   if (is_true && !s.is_active) {
     s.is_active = true;
     s.has_fired = false;
@@ -75,6 +86,35 @@ bool Engine::Step(const Rule& rule, RuleState& state, const Scope& scope) {
   return true;
 }
 
+Firing Engine::FiringOf(const Rule& rule, const Scope& scope, int64_t frame) const {
+  const int zone = rule.when.first_zone();
+  Firing firing{.rule = rule.name,
+                .zone = zone < 0 ? "" : set_.zones[static_cast<size_t>(zone)].name,
+                .message = rule.message,
+                .severity = rule.severity,
+                .object = scope.object,
+                .values = {},
+                .media_us = scope.media_us,
+                .frame = frame};
+  for (size_t i = 0; i < set_.values.size(); ++i) firing.values.emplace_back(set_.values[i], channels_.Value(i));
+  return firing;
+}
+
+std::vector<Firing> Engine::ProcessValues(int64_t frame, int64_t media_us, std::span<const ValueUpdate> updates) {
+  media_us = std::max(media_us, last_media_us_);
+  channels_.Advance(media_us);
+  for (const ValueUpdate& update : updates) channels_.Set(update.channel, update.value);
+  static const Object kWhole{.label = "", .score = 0, .box = {}, .track = 1, .first_seen_us = 0};
+  const Scope scope{kWhole, {}, media_us, &channels_};
+  std::vector<Firing> firings;
+  for (size_t i = 0; i < set_.rules.size(); ++i) {
+    const Rule& rule = set_.rules[i];
+    if (Step(rule, states_[i], scope)) firings.push_back(FiringOf(rule, scope, frame));
+  }
+  last_media_us_ = media_us;
+  return firings;
+}
+
 std::vector<Firing> Engine::Process(int64_t frame, int64_t media_us, std::span<const Object> objects) {
   if (media_us < last_media_us_) Reset();
   std::vector<Firing> firings;
@@ -82,15 +122,8 @@ std::vector<Firing> Engine::Process(int64_t frame, int64_t media_us, std::span<c
     const Rule& rule = set_.rules[i];
     Forget(rule, states_[i], media_us);
     for (const Object& object : objects) {
-      if (!Step(rule, states_[i], {object, objects, media_us})) continue;
-      const int zone = rule.when.first_zone();
-      firings.push_back({.rule = rule.name,
-                         .zone = zone < 0 ? "" : set_.zones[static_cast<size_t>(zone)].name,
-                         .message = rule.message,
-                         .severity = rule.severity,
-                         .object = object,
-                         .media_us = media_us,
-                         .frame = frame});
+      const Scope scope{object, objects, media_us};
+      if (Step(rule, states_[i], scope)) firings.push_back(FiringOf(rule, scope, frame));
     }
   }
   last_media_us_ = media_us;

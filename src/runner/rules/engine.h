@@ -24,12 +24,22 @@
 
 namespace verge::runner::rules {
 
+// A new value of a channel.
+struct ValueUpdate {
+  size_t channel = 0;  // index in RuleSet::values
+  double value = 0;
+};
+
 class Engine {
  public:
   explicit Engine(RuleSet set);
 
   // The firings of one frame: by rule in file order, then in the order of `objects`.
   std::vector<Firing> Process(int64_t frame, int64_t media_us, std::span<const Object> objects);
+
+  // The firings of one row of values (rules about values): by rule in file order. NaN: missing, the last one stays.
+  // Time that goes back counts as no time passed.
+  std::vector<Firing> ProcessValues(int64_t frame, int64_t media_us, std::span<const ValueUpdate> updates);
 
   const RuleSet& rules() const { return set_; }
   uint64_t evicted() const { return evicted_; }
@@ -57,11 +67,14 @@ class Engine {
  private:
   void Reset();
   void Forget(const Rule& rule, RuleState& state, int64_t media_us) const;
+  bool MayBegin(const Rule& rule, uint32_t track, int64_t media_us) const;
+  Firing FiringOf(const Rule& rule, const Scope& scope, int64_t frame) const;
   State& Find(const Rule& rule, RuleState& state, uint32_t track);
   bool Step(const Rule& rule, RuleState& state, const Scope& scope);
   static bool TakeRate(const Rule& rule, RuleState& state, int64_t media_us);
 
   RuleSet set_;
+  Channels channels_;
   std::vector<RuleState> states_;      // one a rule
   int64_t last_media_us_ = INT64_MIN;  // of the frame before
   uint64_t evicted_ = 0;

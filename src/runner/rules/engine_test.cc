@@ -5,11 +5,14 @@
 //   0     person 0.7 1  0.4 0.4 0.5 0.8     time in ms, label, score, track, box; lines of one time are one frame
 //   100   -                                 a frame with nothing in it
 //   => 600 person-in-zone 1                 expected firing: time, rule, track; in order
+//
+// For rules about values a line is a time and new values, `0  pulse=60 spo2=nan`, or `100  -` when only time passes.
 #include "runner/rules/engine.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -19,9 +22,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Rows = std::vector<std::pair<int64_t, std::vector<std::pair<std::string, double>>>>;
+
 struct Case {
   std::string yaml;
   std::vector<std::pair<int64_t, std::vector<Object>>> frames;
+  Rows rows;
   std::vector<std::string> expected;
 };
 
@@ -38,6 +44,19 @@ void ReadSeen(const std::string& line, Case& c) {
   c.frames.back().second.push_back(object);
 }
 
+void ReadRow(const std::string& line, Rows& rows) {
+  std::istringstream in(line);
+  int64_t ms = 0;
+  in >> ms;
+  ASSERT_TRUE(in) << line;
+  rows.push_back({ms, {}});
+  for (std::string word; in >> word && word != "-";) {
+    const size_t equals = word.find('=');
+    ASSERT_NE(equals, std::string::npos) << line;
+    rows.back().second.emplace_back(word.substr(0, equals), std::stod(word.substr(equals + 1)));
+  }
+}
+
 Case ReadCase(const fs::path& path) {
   Case c;
   std::ifstream in(path);
@@ -47,6 +66,8 @@ Case ReadCase(const fs::path& path) {
     if (line.empty() || line[0] == '#') continue;
     if (line.starts_with("=> ")) {
       c.expected.push_back(line.substr(3));
+    } else if (c.yaml.find("values:") != std::string::npos) {
+      ReadRow(line, c.rows);
     } else {
       ReadSeen(line, c);
     }
@@ -68,7 +89,7 @@ TEST(Engine, TextCases) {
     if (entry.path().extension() != ".rules") continue;
     SCOPED_TRACE(entry.path().filename().string());
     const Case c = ReadCase(entry.path());
-    ASSERT_FALSE(c.frames.empty());
+    ASSERT_FALSE(c.frames.empty() && c.rows.empty());
     Engine engine(Rules(c.yaml));
     std::vector<std::string> fired;
     int64_t frame = 0;
@@ -77,10 +98,21 @@ TEST(Engine, TextCases) {
         fired.push_back(std::to_string(ms) + " " + f.rule + " " + std::to_string(f.object.track));
       }
     }
+    for (const auto& [ms, values] : c.rows) {
+      std::vector<ValueUpdate> updates;
+      const std::vector<std::string>& names = engine.rules().values;
+      for (const auto& [name, value] : values) {
+        const auto found = std::find(names.begin(), names.end(), name);
+        ASSERT_NE(found, names.end()) << name;
+        updates.push_back({static_cast<size_t>(found - names.begin()), value});
+      }
+      for (const Firing& f : engine.ProcessValues(frame++, ms * 1000, updates))
+        fired.push_back(std::to_string(ms) + " " + f.rule);
+    }
     EXPECT_EQ(fired, c.expected);
     ++cases;
   }
-  EXPECT_GE(cases, 6u);
+  EXPECT_GE(cases, 16u);
 }
 
 TEST(Engine, MemoryIsBoundedAndForgetsTheLeastRecentlySeen) {
@@ -91,6 +123,31 @@ TEST(Engine, MemoryIsBoundedAndForgetsTheLeastRecentlySeen) {
     EXPECT_LE(engine.state_count(), 3u);
   }
   EXPECT_EQ(engine.evicted(), 997u);
+}
+
+// What the bound promises: nothing grows, however long it runs and however fast values come.
+TEST(Engine, ValuesTakeNoMemoryAsTimeGoesBy) {
+  const RuleSet set = Rules(
+      "values: [a, b]\nrules:\n  - {name: r, when: 'mean(a, 10s) > 1 and max(b, 1h) > 2', for: 1s, rate: {max: 5, per: "
+      "1m}}\n");
+  EXPECT_EQ(set.windows.size(), 2u);
+  EXPECT_LE(set.MaxStateBytes(), 8000u);
+  Engine engine(set);
+  for (int64_t i = 0; i < 200000; ++i) {
+    const ValueUpdate update{static_cast<size_t>(i % 2), static_cast<double>(i % 7)};
+    engine.ProcessValues(i, i * 1000, {&update, 1});
+    ASSERT_LE(engine.state_count(), 1u);
+  }
+}
+
+TEST(Engine, AFiringCarriesTheValues) {
+  Engine engine(Rules("values: [a, b]\nrules:\n  - {name: r, when: a > 1}\n"));
+  const ValueUpdate update{0, 1.5};
+  const std::vector<Firing> firings = engine.ProcessValues(0, 7000, {&update, 1});
+  ASSERT_EQ(firings.size(), 1u);
+  EXPECT_EQ(firings[0].values[0], std::pair(std::string("a"), 1.5));
+  EXPECT_TRUE(std::isnan(firings[0].values[1].second));
+  EXPECT_EQ(firings[0].media_us, 7000);
 }
 
 TEST(Engine, FiringCarriesWhatItSaw) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "runner/rules/expr.h"
 
@@ -18,6 +19,7 @@ class Evaluator {
       case Op::kOr: return Bool(node.args[0]) || Bool(node.args[1]);
       case Op::kInside: return Contains(ZoneOf(node), {(box().x0 + box().x1) / 2, box().y1});
       case Op::kCentreInside: return Contains(ZoneOf(node), {(box().x0 + box().x1) / 2, (box().y0 + box().y1) / 2});
+      case Op::kKnown: return !std::isnan(scope_.channels->Value(node.index));
       default: return Compare(node);
     }
   }
@@ -62,6 +64,14 @@ class Evaluator {
       case Op::kSubtract: return Number(node.args[0]) - Number(node.args[1]);
       case Op::kMultiply: return Number(node.args[0]) * Number(node.args[1]);
       case Op::kDivide: return Number(node.args[0]) / Number(node.args[1]);
+      case Op::kAbs: return std::fabs(Number(node.args[0]));
+      case Op::kValue: return scope_.channels->Value(node.index);
+      case Op::kValueAge: return scope_.channels->AgeS(node.index);
+      case Op::kWindowCount: return scope_.channels->Count(node.index);
+      case Op::kWindowMean: return scope_.channels->Mean(node.index);
+      case Op::kWindowMin: return scope_.channels->Min(node.index);
+      case Op::kWindowMax: return scope_.channels->Max(node.index);
+      case Op::kWindowChange: return scope_.channels->Change(node.index);
       default: return Property(node);
     }
   }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "runner/rules/channels.h"
 #include "runner/rules/lexer.h"
 #include "runner/types.h"
 
@@ -42,18 +43,28 @@ struct Zone {
 // Even-odd rule; the same answer on every machine for the same floats.
 bool Contains(const Zone& zone, Point point);
 
-// What a condition may look at: one object of one frame.
+// What a condition may look at: one object of one frame, or values over time.
 struct Scope {
   const Object& object;
   std::span<const Object> objects;  // all of the frame
   int64_t media_us = 0;
+  const Channels* channels = nullptr;  // of a condition about values
+};
+
+inline constexpr size_t kMaxValues = 64;
+inline constexpr size_t kMaxWindows = 64;
+
+// What names in a condition may mean. With `values` it is about values over time, without them about objects.
+struct Vocabulary {
+  std::span<const Zone> zones;
+  std::span<const std::string> values;     // names of channels
+  std::vector<Window>* windows = nullptr;  // those of mean(value, 10s)...; Parse adds what is not there yet
 };
 
 class Expr {
  public:
-  // A condition of type bool. `zones` are those that zone.<name> may name. kInvalidArgument; `fault.offset` is the
-  // place.
-  static Result<Expr> Parse(std::string_view text, std::span<const Zone> zones, Fault& fault);
+  // A condition of type bool. kInvalidArgument; `fault.offset` is the place.
+  static Result<Expr> Parse(std::string_view text, const Vocabulary& words, Fault& fault);
 
   // `zones` are the same as at Parse.
   bool Evaluate(const Scope& scope, std::span<const Zone> zones) const;
@@ -85,6 +96,15 @@ class Expr {
     kInside,
     kCentreInside,
     kCount,  // functions
+    kValue,
+    kValueAge,
+    kKnown,  // of a channel
+    kWindowCount,
+    kWindowMean,
+    kWindowMin,
+    kWindowMax,
+    kWindowChange,  // of a window
+    kAbs,
     kNot,
     kNegate,
     kAdd,
@@ -107,6 +127,7 @@ class Expr {
     double number = 0;
     std::string text;
     int16_t zone = -1;
+    uint16_t index = 0;  // of a channel or a window
   };
 
   std::vector<Node> nodes_;

@@ -13,7 +13,7 @@ const std::vector<Zone> kZones = {{"left", {{0, 0}, {0.5F, 0}, {0.5F, 1}, {0, 1}
 
 bool Eval(const std::string& text) {
   Fault fault;
-  const Result<Expr> expr = Expr::Parse(text, kZones, fault);
+  const Result<Expr> expr = Expr::Parse(text, {kZones, {}, nullptr}, fault);
   EXPECT_TRUE(expr.ok()) << text << ": " << fault.text;
   if (!expr.ok()) return false;
   const std::vector<Object> objects = {{"person", 0.75F, {0.125F, 0.25F, 0.375F, 0.75F}, 3, 1000000},
@@ -28,7 +28,7 @@ struct Wrong {
 
 Wrong FaultOf(const std::string& text) {
   Fault fault;
-  const Result<Expr> expr = Expr::Parse(text, kZones, fault);
+  const Result<Expr> expr = Expr::Parse(text, {kZones, {}, nullptr}, fault);
   EXPECT_FALSE(expr.ok()) << text;
   return {fault.offset, fault.text};
 }

@@ -1,4 +1,5 @@
 // Reads an expression: recursive descent over the words, types checked on the way up.
+#include <algorithm>
 #include <optional>
 
 #include "runner/rules/expr.h"
@@ -7,8 +8,8 @@ namespace verge::runner::rules {
 
 class Parser {
  public:
-  Parser(std::vector<Token> tokens, std::span<const Zone> zones, Expr& expr, Fault& fault)
-      : tokens_(std::move(tokens)), zones_(zones), expr_(expr), fault_(fault) {}
+  Parser(std::vector<Token> tokens, const Vocabulary& words, Expr& expr, Fault& fault)
+      : tokens_(std::move(tokens)), words_(words), expr_(expr), fault_(fault) {}
 
   bool Run() {
     const int root = Or();
@@ -222,7 +223,8 @@ class Parser {
         {"y", Op::kY, Type::kNumber},         {"w", Op::kW, Type::kNumber},
         {"h", Op::kH, Type::kNumber},         {"area", Op::kArea, Type::kNumber},
         {"age", Op::kAge, Type::kNumber},     {"objects", Op::kObjects, Type::kNumber}};
-    if (Is(TokenKind::kSymbol, "(")) return Call(token);
+    if (Is(TokenKind::kSymbol, "(")) return words_.values.empty() ? Call(token) : ValueCall(token);
+    if (!words_.values.empty() && token.text != "true" && token.text != "false") return ValueName(token);
     for (const NameEntry& entry : kNames) {
       if (token.text == entry.name) return AddOp(entry.op, entry.type, -1, -1, token.offset);
     }
@@ -237,17 +239,99 @@ class Parser {
                                   "inside(), centre_inside(), count()");
   }
 
+  std::string KnownValues() const {
+    std::string known;
+    for (const std::string& value : words_.values) known += (known.empty() ? "" : ", ") + value;
+    return known;
+  }
+
+  // Index of the channel that `token` names; -1 after a complaint.
+  int FindValue(const Token& token) {
+    for (size_t i = 0; i < words_.values.size(); ++i) {
+      if (token.kind == TokenKind::kName && token.text == words_.values[i]) return static_cast<int>(i);
+    }
+    return Fail(token.offset, "unknown value " + Shown(token) + "; under 'values': " + KnownValues());
+  }
+
+  int AddIndexed(Op op, Type type, size_t index, size_t offset) {
+    const int node = AddOp(op, type, -1, -1, offset);
+    if (node >= 0) expr_.nodes_.back().index = static_cast<uint16_t>(index);
+    return node;
+  }
+
+  int ValueName(const Token& token) {
+    const int channel = FindValue(token);
+    return channel < 0 ? -1 : AddIndexed(Op::kValue, Type::kNumber, static_cast<size_t>(channel), token.offset);
+  }
+
+  int Absolute(const Token& token) {
+    const int inner = Or();
+    if (inner < 0) return -1;
+    if (TypeOf(inner) != Type::kNumber)
+      return Fail(token.offset, "abs() takes a number, got a " + TypeName(TypeOf(inner)));
+    if (!Take(TokenKind::kSymbol, ")")) return Fail(Peek().offset, "expected ')', got " + Shown(Peek()));
+    return AddOp(Op::kAbs, Type::kNumber, inner, -1, token.offset);
+  }
+
+  // name(value) or name(value, 10s)
+  int ValueCall(const Token& token) {
+    static constexpr struct {
+      const char* name;
+      Op op;
+      Type result;
+      bool has_window;
+    } kFunctions[] = {{"age", Op::kValueAge, Type::kNumber, false},      {"known", Op::kKnown, Type::kBool, false},
+                      {"count", Op::kWindowCount, Type::kNumber, true},  {"mean", Op::kWindowMean, Type::kNumber, true},
+                      {"min", Op::kWindowMin, Type::kNumber, true},      {"max", Op::kWindowMax, Type::kNumber, true},
+                      {"change", Op::kWindowChange, Type::kNumber, true}};
+    ++next_;  // "("
+    if (token.text == "abs") return Absolute(token);
+    for (const auto& function : kFunctions) {
+      if (token.text != function.name) continue;
+      const int channel = FindValue(Peek());
+      if (channel < 0) return -1;
+      ++next_;
+      auto index = static_cast<size_t>(channel);
+      if (function.has_window && !TakeWindow(token.text, index)) return -1;
+      if (!Take(TokenKind::kSymbol, ")"))
+        return Fail(Peek().offset, "expected ')' after the arguments of " + token.text + "(), got " + Shown(Peek()));
+      return AddIndexed(function.op, function.result, index, token.offset);
+    }
+    return Fail(token.offset,
+                "unknown function " + Shown(token) +
+                    "; known: age(value), known(value), count, mean, min, max, change(value, 10s), abs(x)");
+  }
+
+  // The rest of `mean(value` up to ")": turns the index of a channel into that of its window.
+  bool TakeWindow(const std::string& function, size_t& index) {
+    constexpr double kLongestS = 7 * 24 * 3600;
+    if (!Take(TokenKind::kSymbol, ","))
+      return Fail(Peek().offset, "expected a length of time as in " + function + "(value, 10s)") >= 0;
+    const Token length = Peek();
+    if (length.kind != TokenKind::kNumber || !(length.number >= 1e-3) || length.number > kLongestS)
+      return Fail(length.offset, "expected a length of time from 1ms to 168h, got " + Shown(length)) >= 0;
+    ++next_;
+    const Window window{index, static_cast<int64_t>(length.number * 1e6 + 0.5)};
+    std::vector<Window>& windows = *words_.windows;
+    index = static_cast<size_t>(std::find(windows.begin(), windows.end(), window) - windows.begin());
+    if (index < windows.size()) return true;
+    if (index >= kMaxWindows)
+      return Fail(length.offset, "the rules have more than " + std::to_string(kMaxWindows) + " windows") >= 0;
+    windows.push_back(window);
+    return true;
+  }
+
   int ZoneName(const Token& token) {
     std::string known;
-    for (size_t i = 0; i < zones_.size(); ++i) {
-      if (token.text.substr(5) == zones_[i].name) {
+    for (size_t i = 0; i < words_.zones.size(); ++i) {
+      if (token.text.substr(5) == words_.zones[i].name) {
         const int node = AddOp(Op::kZone, Type::kZone, -1, -1, token.offset);
         if (node < 0) return -1;
         expr_.nodes_.back().zone = static_cast<int16_t>(i);
         if (expr_.first_zone_ < 0) expr_.first_zone_ = static_cast<int>(i);
         return node;
       }
-      known += (known.empty() ? "" : ", ") + zones_[i].name;
+      known += (known.empty() ? "" : ", ") + words_.zones[i].name;
     }
     return Fail(token.offset, "unknown zone " + Shown(token) + "; under 'zones': " + (known.empty() ? "none" : known));
   }
@@ -280,21 +364,21 @@ class Parser {
   }
 
   std::vector<Token> tokens_;
-  std::span<const Zone> zones_;
+  const Vocabulary& words_;
   Expr& expr_;
   Fault& fault_;
   size_t next_ = 0;
   int depth_ = 0;
 };
 
-Result<Expr> Expr::Parse(std::string_view text, std::span<const Zone> zones, Fault& fault) {
+Result<Expr> Expr::Parse(std::string_view text, const Vocabulary& words, Fault& fault) {
   fault = {};
   Expr expr;
   if (text.size() > kMaxExprBytes) {
     fault = {0, "the expression is longer than " + std::to_string(kMaxExprBytes) + " bytes"};
   } else {
     std::vector<Token> tokens = Lex(text, fault);
-    if (fault.text.empty() && Parser(std::move(tokens), zones, expr, fault).Run()) return expr;
+    if (fault.text.empty() && Parser(std::move(tokens), words, expr, fault).Run()) return expr;
   }
   return VERGE_ERROR(kInvalidArgument, fault.text);
 }

@@ -62,11 +62,50 @@ std::string PlaceOf(const Node& node, size_t offset) {
   return "column " + std::to_string(static_cast<size_t>(node.column) + (node.is_quoted ? 1 : 0) + offset);
 }
 
-Result<Expr> ReadExpr(Fields& fields, std::string_view name, const RuleSet& set) {
+bool IsValueName(std::string_view name) {
+  const bool is_word = !name.empty() && name.size() <= 63 && name[0] >= 'a' && name[0] <= 'z' &&
+                       std::all_of(name.begin(), name.end(),
+                                   [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+  return is_word && name != "and" && name != "or" && name != "not" && name != "true" && name != "false";
+}
+
+Status ReadValues(Fields& top, RuleSet& set) {
+  VERGE_TRY_ASSIGN(set.stale_us, top.DurationUs("stale_after", 0));
+  const Node* node = top.Child("values");
+  if (node == nullptr) {
+    if (set.stale_us > 0) return top.Expected("stale_after", "no such field without 'values'");
+    return Status::Ok();
+  }
+  if (!set.zones.empty()) return top.Expected("values", "either 'values' (rules about samples) or 'zones', not both");
+  if (node->kind != Kind::kList || node->items.empty() || node->items.size() > kMaxValues)
+    return top.Expected("values", "a list of 1 to " + std::to_string(kMaxValues) + " names");
+  for (const Node& item : node->items) {
+    VERGE_TRY_ASSIGN(const std::string name, yaml::StringOf(top.document(), item, "values"));
+    if (!IsValueName(name) || std::find(set.values.begin(), set.values.end(), name) != set.values.end()) {
+      return yaml::ExpectedError(top.document(), item, "values",
+                                 "names of a-z, 0-9 and '_' that begin with a letter, each once");
+    }
+    set.values.push_back(name);
+  }
+  return Status::Ok();
+}
+
+Result<After> ReadAfter(Fields& rule, const Node& node, const RuleSet& set) {
+  VERGE_TRY_ASSIGN(Fields fields, Fields::Of(rule.document(), node, rule.PathOf("after")));
+  After after;
+  VERGE_TRY_ASSIGN(const std::string name, fields.String("rule"));
+  while (after.rule < set.rules.size() && set.rules[after.rule].name != name) ++after.rule;
+  if (after.rule == set.rules.size()) return fields.Expected("rule", "the name of a rule above this one");
+  VERGE_TRY_ASSIGN(after.within_us, fields.DurationUs("within"));
+  VERGE_TRY(fields.Done());
+  return after;
+}
+
+Result<Expr> ReadExpr(Fields& fields, std::string_view name, RuleSet& set) {
   VERGE_TRY_ASSIGN(const Node* node, fields.Required(name, "a condition"));
   if (node->kind != Kind::kScalar) return fields.Expected(name, "a condition");
   Fault fault;
-  Result<Expr> expr = Expr::Parse(node->text, set.zones, fault);
+  Result<Expr> expr = Expr::Parse(node->text, {set.zones, set.values, &set.windows}, fault);
   if (!expr.ok()) {
     return fields.document().Error(*node,
                                    fields.PathOf(name) + ": " + PlaceOf(*node, fault.offset) + ": " + fault.text);
@@ -84,7 +123,7 @@ Result<RateLimit> ReadRate(Fields& rule, const Node& node) {
   return rate;
 }
 
-Result<Rule> ReadRule(const Document& document, const Node& node, const std::string& path, const RuleSet& set) {
+Result<Rule> ReadRule(const Document& document, const Node& node, const std::string& path, RuleSet& set) {
   VERGE_TRY_ASSIGN(Fields fields, Fields::Of(document, node, path));
   Rule rule;
   VERGE_TRY_ASSIGN(rule.name, fields.String("name"));
@@ -104,6 +143,10 @@ Result<Rule> ReadRule(const Document& document, const Node& node, const std::str
     VERGE_TRY_ASSIGN(RateLimit limit, ReadRate(fields, *rate));
     rule.rate = limit;
   }
+  if (const Node* after = fields.Child("after")) {
+    VERGE_TRY_ASSIGN(After read, ReadAfter(fields, *after, set));
+    rule.after = read;
+  }
   VERGE_TRY_ASSIGN(const int64_t max_tracks, fields.Int("max_tracks", {.min = 1, .max = kMaxTracksPerRule}, 256));
   rule.max_tracks = static_cast<int>(max_tracks);
   VERGE_TRY_ASSIGN(const std::string severity, fields.Choice("severity", {"info", "warning", "alert"}, "alert"));
@@ -116,13 +159,13 @@ Result<Rule> ReadRule(const Document& document, const Node& node, const std::str
 }  // namespace
 
 bool RuleSet::NeedsTracks() const {
-  return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.NeedsTracks(); });
+  return values.empty() && std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.NeedsTracks(); });
 }
 
 size_t RuleSet::MaxStateBytes() const {
-  size_t bytes = 0;
+  size_t bytes = values.size() * 2 * sizeof(double) + windows.size() * Channels::WindowBytes();
   for (const Rule& rule : rules) {
-    bytes += static_cast<size_t>(rule.max_tracks) * Engine::kStateBytes;
+    bytes += (values.empty() ? static_cast<size_t>(rule.max_tracks) : 1) * Engine::kStateBytes;
     if (rule.rate) bytes += static_cast<size_t>(rule.rate->count) * sizeof(int64_t);
   }
   return bytes;
@@ -132,6 +175,7 @@ Result<RuleSet> ReadRules(const Document& document) {
   VERGE_TRY_ASSIGN(Fields top, Fields::Of(document, document.root, ""));
   RuleSet set;
   VERGE_TRY(ReadZones(top, set));
+  VERGE_TRY(ReadValues(top, set));
   VERGE_TRY_ASSIGN(const Node* node, top.Required("rules", "a list of rules"));
   if (node->kind != Kind::kList || node->items.empty() || node->items.size() > kMaxRules) {
     return top.Expected("rules", "a list of 1 to " + std::to_string(kMaxRules) + " rules");
