@@ -7,6 +7,7 @@
 
 #include "runner/run/prove.h"
 #include "runner/run/run_app.h"
+#include "runner/run/test_rules.h"
 
 namespace verge::runner {
 namespace {
@@ -16,6 +17,12 @@ constexpr int kUnhealthy = 3;
 int Fail(const Status& status) {
   std::fprintf(stderr, "verge-runner: %s\n", status.ToString().c_str());
   return 1;
+}
+
+int Print(const Result<std::string>& text) {
+  if (!text.ok()) return Fail(text.status());
+  std::fputs(text->c_str(), stdout);
+  return 0;
 }
 
 int RunProve(const std::string& dir) {
@@ -44,6 +51,18 @@ int Main(int argc, char** argv) {
   cli.add_option("--max-frames", options.max_frames, "Stop after so many frames")->check(CLI::NonNegativeNumber);
   cli.add_option("--capture", options.capture_dir, "Keep what models read in this folder, MODEL/000000.npz ...");
   cli.add_option("--capture-limit", options.capture_limit, "End after so many runs of a model were kept; 0: never");
+  auto* record = cli.add_option("--record", options.record_path, "Record what the sources give in this file");
+  cli.add_option("--record-at", options.record_elements, "Record what this element gives instead; may be repeated")
+      ->needs(record);
+  cli.add_option("--replay", options.replay_path, "Play this recording in place of the sources; the same every time");
+  cli.add_flag("--stats", options.shows_stats, "Print a table of the elements at the end");
+  std::string graph;
+  cli.add_option("--graph", graph, "Check the pipeline, print it as text, dot or json, and end")
+      ->check(CLI::IsMember({"text", "dot", "json"}))
+      ->needs(app);
+  TestRulesOptions rules;
+  cli.add_option("--test-rules", rules.rules_path, "Show what these rules make of the recording in --replay");
+  cli.add_option("--expect", rules.expect_path, "With --test-rules: lines `MS RULE` that must fire, and nothing else");
   bool wants_policy = false;
   bool has_no_sandbox = false;
   cli.add_flag("--explain-policy", wants_policy, "Print what the sandbox of such a run allows, and end")->needs(app);
@@ -54,6 +73,11 @@ int Main(int argc, char** argv) {
     return cli.exit(error) == 0 ? 0 : 2;
   }
   if (!prove_dir.empty()) return RunProve(prove_dir);
+  if (!rules.rules_path.empty()) {
+    rules.recording_path = options.replay_path;
+    rules.is_sandboxed = !has_no_sandbox;
+    return Print(TestRules(rules));
+  }
   if (options.app_dir.empty()) {
     std::fprintf(stderr, "verge-runner: expected --app DIR or --prove DIR; --help lists the options\n");
     return 2;
@@ -66,11 +90,12 @@ int Main(int argc, char** argv) {
     }
     options.params[param.substr(0, equals)] = param.substr(equals + 1);
   }
-  if (wants_policy) {
-    const Result<std::string> policy = ExplainPolicy(options);
-    if (!policy.ok()) return Fail(policy.status());
-    std::fputs(policy->c_str(), stdout);
-    return 0;
+  if (wants_policy) return Print(ExplainPolicy(options));
+  if (!graph.empty()) {
+    const GraphFormat format = graph == "dot"    ? GraphFormat::kDot
+                               : graph == "json" ? GraphFormat::kJson
+                                                 : GraphFormat::kText;
+    return Print(ExplainGraph(options, format));
   }
   options.is_sandboxed = !has_no_sandbox;
   const Status status = RunApp(options);

@@ -56,7 +56,8 @@ Result<Model> ReadModel(const Document& document, const std::string& name, const
 }
 
 Status ReadModels(Fields& top, App& app) {
-  VERGE_TRY_ASSIGN(const Node* node, top.Required("models", "a map of models"));
+  const Node* node = top.Child("models");
+  if (node == nullptr) return Status::Ok();  // rules alone are an app too
   if (node->kind != Kind::kMap || node->fields.empty() || node->fields.size() > kMaxModels) {
     return top.Expected("models", "a map of 1 to " + std::to_string(kMaxModels) + " models");
   }

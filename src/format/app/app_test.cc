@@ -52,6 +52,14 @@ std::string ErrorOf(const std::string& text) {
   return app.ok() ? "ok" : std::string(app.status().message());
 }
 
+TEST(App, RulesAloneAreAnAppToo) {
+  const Result<App> app =
+      ParseApp("app.yaml", "verge: 1\nname: pump\nversion: 1\npipeline: pipeline.yaml\nrules: rules.yaml\n");
+  ASSERT_TRUE(app.ok()) << app.status().ToString();
+  EXPECT_TRUE(app->models.empty());
+  EXPECT_EQ(FilesOf(*app), (std::vector<std::string>{"app.yaml", "pipeline.yaml", "rules.yaml"}));
+}
+
 TEST(App, ReadsEveryField) {
   const Result<App> app = ParseApp("app.yaml", kGood);
   ASSERT_TRUE(app.ok()) << app.status().ToString();

@@ -75,6 +75,8 @@ struct MakeArgs {
   const Port& input() const { return *inputs.front(); }
 };
 
+inline constexpr size_t kMaxInputs = 8;  // entries of `from`
+
 struct ElementType {
   const char* name;
   const char* summary;

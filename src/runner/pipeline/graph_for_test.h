@@ -64,7 +64,7 @@ class TestGraph {
     return node;
   }
   Status Run(size_t workers, int64_t max_frames = 0) {
-    Scheduler scheduler(nodes_, nullptr, frames_);
+    Scheduler scheduler(nodes_, frames_);
     return scheduler.Run(max_frames, workers);
   }
   std::vector<std::unique_ptr<Node>>& nodes() { return nodes_; }

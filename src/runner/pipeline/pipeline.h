@@ -25,7 +25,6 @@
 namespace verge::runner::pipeline {
 
 inline constexpr size_t kMaxElements = 64;
-inline constexpr size_t kMaxInputs = 8;
 inline constexpr size_t kQueueCapacity = 4;
 
 // Of one element, for people who want to see the graph.
@@ -42,6 +41,10 @@ class Pipeline {
   // Makes every element. `services` outlives the pipeline.
   static Result<std::unique_ptr<Pipeline>> Read(const yaml::Document& document, Services& services);
   ~Pipeline();
+
+  // Before Run: `tap` sees what these elements give (none named: the sources) and outlives the pipeline. The answer is
+  // what it will see. kInvalidArgument: no such element, or what it gives cannot be recorded.
+  Result<std::vector<RecordedStream>> Record(const std::vector<std::string>& ids, PacketTap& tap);
 
   // Runs to the end of the sources, to Stop, or to the first error. `max_frames` > 0 stops after so many packets of the
   // sources. `workers` 0: as many as the machine has cores, at most 4. Once only.

@@ -3,6 +3,8 @@
 #include <set>
 
 #include "runner/pipeline/pipeline.h"
+#include "runner/pipeline/replay_source.h"
+#include "sys/file/file.h"
 
 namespace verge::runner::pipeline {
 namespace {
@@ -62,7 +64,7 @@ class PipelineReader {
                                           "'; end the pipeline with a sink such as event, alert or report");
       }
     }
-    pipeline_->scheduler_ = std::make_unique<Scheduler>(pipeline_->nodes_, services_.packet_tap, pipeline_->frames_);
+    pipeline_->scheduler_ = std::make_unique<Scheduler>(pipeline_->nodes_, pipeline_->frames_);
     return std::move(pipeline_);
   }
 
@@ -118,6 +120,20 @@ class PipelineReader {
     return inputs;
   }
 
+  // The stream of the recording that stands for this source.
+  Result<std::unique_ptr<Source>> ReplayOf(const yaml::Fields& fields, const std::string& id, const Port& port) const {
+    const RecordedStream* stream = services_.replay->Find(id);
+    std::string ids;
+    for (const RecordedStream& other : services_.replay->streams()) ids += (ids.empty() ? "" : ", ") + other.id;
+    if (stream == nullptr) return fields.Expected("id", "one of the recording's streams (" + ids + ") to replay");
+    if (stream->port.kind != port.kind || stream->port.channels != port.channels) {
+      return fields.Expected("type", "what the recording holds for '" + id +
+                                         "': " + std::string(PortKindName(stream->port.kind)) +
+                                         (stream->port.channels.empty() ? "" : " of other channels"));
+    }
+    return std::unique_ptr<Source>(std::make_unique<ReplaySource>(services_.replay->Read(id)));
+  }
+
   Status ReadElement(const yaml::Node& yaml_node, const std::string& path) {
     VERGE_TRY_ASSIGN(yaml::Fields fields, yaml::Fields::Of(document_, yaml_node, path));
     auto node = std::make_unique<Node>();
@@ -132,6 +148,9 @@ class PipelineReader {
     for (const Node* input : inputs) args.inputs.push_back(&input->output);
     VERGE_TRY_ASSIGN(Made made, node->type->make(args));
     VERGE_TRY(fields.Done());
+    if (node->type->accepts.empty() && services_.replay != nullptr) {
+      VERGE_TRY_ASSIGN(made.source, ReplayOf(fields, node->id, *made.output));
+    }
     node->source = std::move(made.source);
     node->stage = std::move(made.stage);
     node->has_own_thread = node->source != nullptr && (made.is_live || made.is_blocking);
@@ -157,6 +176,11 @@ class PipelineReader {
   std::unique_ptr<Pipeline> pipeline_;
   std::set<const Node*> live_;  // sources that are live, and all that comes from them
 };
+
+std::string Services::PathOf(const std::string& path) const {
+  const bool is_of_app = std::find(app.files.begin(), app.files.end(), path) != app.files.end();
+  return is_of_app ? sys::JoinPath(app_dir, path) : path;
+}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Read(const yaml::Document& document, Services& services) {
   return PipelineReader(document, services).Run();

@@ -34,10 +34,12 @@ class PacketTap;
 
 class Scheduler {
  public:
-  // Nodes are in an order in which every one stands behind those it reads; they, the tap (may be null) and the counter
-  // outlive the scheduler. `tap` sees what nodes with is_recorded give.
-  Scheduler(std::vector<std::unique_ptr<Node>>& nodes, PacketTap* tap, std::atomic<int64_t>& frames)
-      : nodes_(nodes), tap_(tap), frames_(frames) {}
+  // Nodes are in an order in which every one stands behind those it reads; they and the counter outlive the
+  // scheduler.
+  Scheduler(std::vector<std::unique_ptr<Node>>& nodes, std::atomic<int64_t>& frames) : nodes_(nodes), frames_(frames) {}
+
+  // Before Run: `tap` sees what nodes with is_recorded give, and outlives the scheduler.
+  void SetTap(PacketTap* tap) { tap_ = tap; }
 
   // Blocks until every source has ended and everything is worked off, or until the first error. `max_frames` > 0: the
   // sources end after so many packets in all. `workers` >= 1: threads, the calling one included. Once only.
@@ -62,7 +64,7 @@ class Scheduler {
   void Fail(const Node& node, Status status);
 
   std::vector<std::unique_ptr<Node>>& nodes_;
-  PacketTap* tap_;
+  PacketTap* tap_ = nullptr;
   std::atomic<int64_t>& frames_;
   int64_t max_frames_ = 0;
   std::mutex mutex_;

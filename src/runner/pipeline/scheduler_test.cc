@@ -174,7 +174,7 @@ TEST(Scheduler, StopAndMaxFramesEndTheSourcesAndFinishTheRest) {
     if (count.fetch_add(1) == 5) std::thread([running] { running->Stop(); }).detach();
     return Status::Ok();
   });
-  Scheduler scheduler(endless.nodes(), nullptr, endless.frames());
+  Scheduler scheduler(endless.nodes(), endless.frames());
   running = &scheduler;
   ASSERT_TRUE(scheduler.Run(0, 1).ok());
   EXPECT_EQ(count.load(), endless.frames().load());

@@ -7,7 +7,7 @@
 #include "format/app/app.h"
 #include "proto/runner.h"
 #include "runner/model/model_store.h"
-#include "runner/pipeline/packet_tap.h"
+#include "runner/pipeline/recording.h"
 #include "runner/report/collector.h"
 #include "runner/rules/rule_set.h"
 
@@ -35,10 +35,16 @@ struct Services {
   const rules::RuleSet* rules = nullptr;  // null: the app has none
   EventSink& events;
   InputTap* tap = nullptr;              // null: nobody looks
-  PacketTap* packet_tap = nullptr;      // null: nothing is recorded
   report::Collector* report = nullptr;  // null: no report wanted
+  const Recording* replay = nullptr;    // played in place of the sources; null: they are opened
   bool is_check = false;                // make everything, but open no source: for checks without a camera
   bool has_report = false;              // set when the pipeline has a report element
+
+  bool OpensSources() const { return !is_check && replay == nullptr; }
+  // A path that a source names: inside the app's folder when app.yaml lists it under `files`.
+  std::string PathOf(const std::string& path) const;
+  // For records. Of a replay it follows from the recording, so that every replay gives the same.
+  int64_t WallMs(int64_t media_us) const;
 };
 
 }  // namespace verge::runner::pipeline

@@ -59,7 +59,7 @@ void Collector::AddPoint(TimePoint point) {
   pending_ = (pending_ + 1) % point_stride_;
 }
 
-Status Collector::Add(int64_t frame, int64_t media_us, const media::Image& image, const std::vector<Object>& objects,
+Status Collector::Add(int64_t frame, int64_t media_us, const media::Image* image, const std::vector<Object>& objects,
                       const std::vector<Firing>& firings) {
   int count = 0;
   for (const Object& object : objects) {
@@ -76,9 +76,9 @@ Status Collector::Add(int64_t frame, int64_t media_us, const media::Image& image
     if (firings_.size() < kMaxFirings) firings_.push_back(firing);
   }
   Thinner* const thinner = !firings.empty() ? &with_firing_ : count > 0 ? &with_label_ : nullptr;
-  if (thinner == nullptr || !thinner->Offer()) return Status::Ok();
-  Picture picture{media_us, frame, image.width, image.height, {}, objects, firings};
-  VERGE_TRY_ASSIGN(picture.jpeg, Encode(image));
+  if (image == nullptr || thinner == nullptr || !thinner->Offer()) return Status::Ok();
+  Picture picture{media_us, frame, image->width, image->height, {}, objects, firings};
+  VERGE_TRY_ASSIGN(picture.jpeg, Encode(*image));
   thinner->Keep(std::move(picture));
   return Status::Ok();
 }

@@ -65,7 +65,8 @@ class Collector {
   // Before the first Add.
   void Configure(CollectorOptions options) { *this = Collector(std::move(options)); }
 
-  Status Add(int64_t frame, int64_t media_us, const media::Image& image, const std::vector<Object>& objects,
+  // `image` null: what was seen is no picture.
+  Status Add(int64_t frame, int64_t media_us, const media::Image* image, const std::vector<Object>& objects,
              const std::vector<Firing>& firings);
 
   const CollectorOptions& options() const { return options_; }

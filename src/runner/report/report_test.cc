@@ -18,6 +18,8 @@ media::Image Grey() {
   return image;
 }
 
+const media::Image kGrey = Grey();
+
 Object Person(float score, uint32_t track = 1) { return {"person", score, {0.25F, 0.25F, 0.5F, 0.75F}, track, 0}; }
 
 Firing FiringOf(const Object& object, const char* rule = "r") {
@@ -30,9 +32,9 @@ Firing FiringOf(const Object& object, const char* rule = "r") {
 TEST(Collector, CountsFramesTracksAndFirings) {
   Collector c;
   const media::Image image = Grey();
-  ASSERT_TRUE(c.Add(0, 0, image, {Person(0.6F)}, {}).ok());
-  ASSERT_TRUE(c.Add(1, 100000, image, {Person(0.4F), {"dog", 0.9F, {}, 2, 0}}, {}).ok());
-  ASSERT_TRUE(c.Add(2, 200000, image, {Person(0.5F, 3)}, {FiringOf(Person(0.5F, 3))}).ok());
+  ASSERT_TRUE(c.Add(0, 0, &image, {Person(0.6F)}, {}).ok());
+  ASSERT_TRUE(c.Add(1, 100000, &image, {Person(0.4F), {"dog", 0.9F, {}, 2, 0}}, {}).ok());
+  ASSERT_TRUE(c.Add(2, 200000, &image, {Person(0.5F, 3)}, {FiringOf(Person(0.5F, 3))}).ok());
   EXPECT_EQ(c.frames(), 3u);
   EXPECT_EQ(c.frames_with_label(), 2u);
   EXPECT_EQ(c.tracks(), 3u);
@@ -48,7 +50,7 @@ TEST(Collector, StaysSmallAndKeepsTheWholeRun) {
     const std::vector<Object> objects = i % 2 == 0 ? std::vector<Object>{Person(0.9F)} : std::vector<Object>{};
     std::vector<Firing> firings;
     if (i % 100 == 0) firings.push_back(FiringOf(Person(0.9F)));
-    ASSERT_TRUE(c.Add(i, i * 1000, image, objects, firings).ok());
+    ASSERT_TRUE(c.Add(i, i * 1000, &image, objects, firings).ok());
     ASSERT_LE(c.time_line().size(), Collector::kMaxPoints);
   }
   EXPECT_EQ(c.frames(), static_cast<uint64_t>(n));
@@ -82,7 +84,7 @@ RunInfo Info() {
 
 TEST(Report, IsOneFileThatShowsTheRun) {
   Collector c;
-  ASSERT_TRUE(c.Add(41, 4100000, Grey(), {Person(0.71F)}, {FiringOf(Person(0.71F), "person-in-zone")}).ok());
+  ASSERT_TRUE(c.Add(41, 4100000, &kGrey, {Person(0.71F)}, {FiringOf(Person(0.71F), "person-in-zone")}).ok());
   const std::string html = RenderHtml(Info(), c);
   EXPECT_THAT(html, HasSubstr("data:image/jpeg;base64,/9j/"));
   EXPECT_THAT(html, HasSubstr("#1 person 0.71"));
@@ -100,7 +102,7 @@ TEST(Report, WritesPageAndSummary) {
   const Result<sys::TempDir> dir = sys::TempDir::Create();
   ASSERT_TRUE(dir.ok());
   Collector c;
-  ASSERT_TRUE(c.Add(0, 0, Grey(), {Person(0.6F)}, {}).ok());
+  ASSERT_TRUE(c.Add(0, 0, &kGrey, {Person(0.6F)}, {}).ok());
   ASSERT_TRUE(WriteReport(dir->File("r.html"), Info(), c).ok());
   EXPECT_TRUE(sys::Exists(dir->File("r.html")));
   EXPECT_THAT(sys::ReadFile(dir->File("summary.json"), 10000).value(), HasSubstr("\"frames_with_label\":1"));

@@ -13,13 +13,16 @@
 
 #include "runner/pipeline/elements/video/gst_stream.h"
 #include "runner/pipeline/pipeline.h"
+#include "runner/pipeline/recording.h"
 #include "runner/report/report.h"
 #include "runner/run/agent_link.h"
 #include "runner/run/app_files.h"
 #include "runner/run/capture.h"
 #include "runner/run/event_hub.h"
 #include "runner/sandbox/sandbox.h"
+#include "sys/clock/clock.h"
 #include "sys/file/file.h"
+#include "sys/file/mapped_file.h"
 
 namespace verge::runner {
 namespace {
@@ -179,6 +182,7 @@ class Run {
     Capture capture(options_.capture_dir, options_.capture_limit);
     if (!options_.capture_dir.empty()) services.tap = &capture;
     services.report = ReportPath().empty() ? nullptr : &collector_;
+    VERGE_TRY(OpenReplay(services));
     VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                      pipeline::Pipeline::Read(files_.pipeline, services));
     if (!options_.report_path.empty() && !services.has_report) {
@@ -186,14 +190,16 @@ class Run {
           kInvalidArgument,
           files_.app.pipeline + ": has no report element, so there is nothing to write to " + options_.report_path);
     }
+    VERGE_TRY(OpenRecording(*pipeline));
     if (link_ != nullptr) VERGE_TRY(link_->SendText(proto::ToJson(proto::Ready{})));
     const Clock::time_point start = Clock::now();
     stop_.Attach(pipeline.get());
     Status status;
     {
       const Ticker ticker(*pipeline, events, link_.get());
-      status = pipeline->Run(options_.max_frames);
+      status = pipeline->Run(options_.max_frames, replay_ ? 1 : 0);
       if (status.code() == StatusCode::kCancelled && capture.is_full()) status = Status::Ok();
+      if (status.ok() && writer_ != nullptr) status = writer_->Finish();
       if (status.ok()) status = Deliver(*pipeline);
     }
     stop_.Attach(nullptr);
@@ -205,7 +211,27 @@ class Run {
       std::fprintf(stderr, "%s%s after %lld frames, %lld events\n", isatty(STDERR_FILENO) == 1 ? "\r" : "",
                    outcome.c_str(), static_cast<long long>(pipeline->frames()), static_cast<long long>(events.count()));
     }
+    if (options_.shows_stats) std::fputs(DescribeStats(*pipeline).c_str(), stdout);
     return status;
+  }
+
+  Status OpenReplay(pipeline::Services& services) {
+    if (options_.replay_path.empty()) return Status::Ok();
+    VERGE_TRY_ASSIGN(replay_file_, sys::MappedFile::Open(options_.replay_path));
+    Result<pipeline::Recording> recording = pipeline::Recording::Open(replay_file_->bytes());
+    if (!recording.ok()) return std::move(recording).status().WithContext(options_.replay_path);
+    replay_ = *std::move(recording);
+    services.replay = &*replay_;
+    return Status::Ok();
+  }
+
+  Status OpenRecording(pipeline::Pipeline& pipeline) {
+    if (options_.record_path.empty()) return Status::Ok();
+    const int64_t start_ms = replay_ ? replay_->start_ms() : sys::SystemClock().WallMs();
+    VERGE_TRY_ASSIGN(writer_, pipeline::RecordingWriter::Create(options_.record_path, start_ms));
+    VERGE_TRY_ASSIGN(std::vector<pipeline::RecordedStream> streams,
+                     pipeline.Record(options_.record_elements, *writer_));
+    return writer_->Begin(std::move(streams));
   }
 
   // Says that the source ended and waits for the agent to have every event.
@@ -245,6 +271,9 @@ class Run {
   AppFiles files_;
   ModelStore models_;
   report::Collector collector_;
+  std::optional<sys::MappedFile> replay_file_;
+  std::optional<pipeline::Recording> replay_;
+  std::unique_ptr<pipeline::RecordingWriter> writer_;
   StopSwitch stop_;
   SignalWatcher signals_;
   std::unique_ptr<AgentLink> link_;
@@ -256,9 +285,11 @@ std::vector<std::string> SourceFiles(const yaml::Document& pipeline) {
   const yaml::Node* elements = pipeline.root.Find("elements");
   if (elements == nullptr) return files;
   for (const yaml::Node& element : elements->items) {
-    const yaml::Node* uri = element.Find("uri");
-    if (uri == nullptr || uri->text.empty()) continue;
-    files.push_back(uri->text.starts_with("file://") ? uri->text.substr(7) : uri->text);
+    for (const char* field : {"uri", "file"}) {
+      const yaml::Node* path = element.Find(field);
+      if (path == nullptr || path->text.empty()) continue;
+      files.push_back(path->text.starts_with("file://") ? path->text.substr(7) : path->text);
+    }
   }
   return files;
 }
@@ -273,7 +304,8 @@ SandboxPolicy PolicyOf(const RunOptions& options, const AppFiles& files) {
   for (std::string& path : SourceFiles(files.pipeline)) policy.read_paths.push_back(std::move(path));
   if (!options.data_dir.empty()) policy.write_paths.push_back(options.data_dir);
   if (!options.capture_dir.empty()) policy.write_paths.push_back(options.capture_dir);
-  for (const std::string& path : {options.events_path, options.report_path}) {
+  if (!options.replay_path.empty()) policy.read_paths.push_back(options.replay_path);
+  for (const std::string& path : {options.events_path, options.report_path, options.record_path}) {
     if (!path.empty()) policy.write_paths.push_back(sys::ParentPath(path));
   }
   return policy;
@@ -293,7 +325,7 @@ Status EnterSandbox(const RunOptions& options, const AppFiles& files) {
 
 Status RunApp(const RunOptions& options) {
   VERGE_TRY_ASSIGN(AppFiles files, ReadAppFiles(options.app_dir, options.params));
-  for (const std::string& path : {options.events_path, options.report_path}) {
+  for (const std::string& path : {options.events_path, options.report_path, options.record_path}) {
     if (!path.empty()) VERGE_TRY(sys::MakeDirs(sys::ParentPath(path)));
   }
   if (!options.data_dir.empty()) VERGE_TRY(sys::MakeDirs(options.data_dir));
@@ -305,6 +337,22 @@ Status RunApp(const RunOptions& options) {
 Result<std::string> ExplainPolicy(const RunOptions& options) {
   VERGE_TRY_ASSIGN(const AppFiles files, ReadAppFiles(options.app_dir, options.params));
   return Explain(PolicyOf(options, files));
+}
+
+Result<std::string> ExplainGraph(const RunOptions& options, GraphFormat format) {
+  class NoEvents final : public pipeline::EventSink {
+    Status Emit(proto::RunnerEvent /*event*/) override { return Status::Ok(); }
+  };
+  VERGE_TRY_ASSIGN(const AppFiles files, ReadAppFiles(options.app_dir, options.params));
+  ModelStore models(files.app, files.dir);
+  NoEvents events;
+  pipeline::Services services{
+      .app = files.app, .app_dir = files.dir, .data_dir = "", .models = models, .events = events};
+  services.rules = files.rules ? &*files.rules : nullptr;
+  services.is_check = true;
+  VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
+                   pipeline::Pipeline::Read(files.pipeline, services));
+  return DescribeGraph(*pipeline, format);
 }
 
 }  // namespace verge::runner

@@ -12,6 +12,7 @@
 #include "proto/frame.h"
 #include "proto/json.h"
 #include "proto/runner.h"
+#include "runner/pipeline/recording.h"
 #include "runner/run/tiny_app_for_test.h"
 #include "sys/file/file.h"
 #include "sys/process/process.h"
@@ -97,6 +98,116 @@ TEST(RunApp, CapturesWhatTheModelReadsAndStopsWhenItHasEnough) {
   for (size_t i = 0; i < 12; ++i) EXPECT_NEAR(image.as<float>()[i], 1.0f, 0.01f);  // a white picture
 }
 
+TEST(RunApp, AReplayGivesTheSameBytesAsTheRunThatWasRecorded) {
+  const TinyApp app;
+  RunOptions options = OptionsOf(app);
+  options.record_path = app.File("a.vrec");
+  ASSERT_TRUE(RunApp(options).ok());
+  const std::vector<nlohmann::json> live = JsonLines(app.File("events.jsonl"));
+  options.record_path.clear();
+  options.replay_path = app.File("a.vrec");
+  std::string first;
+  for (int i = 0; i < 3; ++i) {
+    const Status status = RunApp(options);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    const std::string events = sys::ReadFile(app.File("events.jsonl"), 1 << 20).value();
+    if (i == 0) first = events;
+    EXPECT_EQ(events, first);
+  }
+  std::vector<nlohmann::json> replayed = JsonLines(app.File("events.jsonl"));
+  ASSERT_EQ(replayed.size(), live.size());
+  replayed[0]["time_ms"] = live[0]["time_ms"];
+  EXPECT_EQ(replayed, live);
+
+  app.Replace("pipeline.yaml", "id: camera", "id: kamera");
+  app.Replace("pipeline.yaml", "from: camera", "from: kamera");
+  EXPECT_THAT(std::string(RunApp(options).message()),
+              HasSubstr("pipeline.yaml:2: elements[0].id: expected one of the recording's streams (camera) to replay"));
+  app.Write("a.vrec", sys::ReadFile(app.File("a.vrec"), 1 << 20).value().substr(0, 5000));
+  EXPECT_THAT(std::string(RunApp(options).message()), HasSubstr("a.vrec: the recording was cut off at byte 5000"));
+}
+
+TEST(RunApp, RecordsAtAnElementThatGivesWhatCanBeRecorded) {
+  const TinyApp app;
+  RunOptions options = OptionsOf(app);
+  options.record_path = app.File("a.vrec");
+  options.record_elements = {"track"};
+  ASSERT_TRUE(RunApp(options).ok());
+  const std::string bytes = sys::ReadFile(app.File("a.vrec"), 1 << 20).value();
+  const auto recording = pipeline::Recording::Open(std::as_bytes(std::span(bytes)));
+  ASSERT_TRUE(recording.ok()) << recording.status().ToString();
+  EXPECT_EQ(recording->packets(), 20u);
+  for (const auto& [element, message] :
+       {std::pair("detect", "element 'detect' gives tensors; frames, samples, objects"),
+        std::pair("alert", "element 'alert' gives nothing"), std::pair("nobody", "no element of that id")}) {
+    options.record_elements = {element};
+    EXPECT_THAT(std::string(RunApp(options).message()), HasSubstr(message));
+  }
+}
+
+// An app of rules alone: two tables of different rates, a model is not needed.
+TEST(RunApp, RulesOverTwoTablesAreMergedByTime) {
+  const Result<sys::TempDir> dir = sys::TempDir::Create();
+  ASSERT_TRUE(dir.ok());
+  const auto write = [&](const char* name, const std::string& text) {
+    ASSERT_TRUE(sys::WriteFileAtomic(dir->File(name), text).ok());
+  };
+  write("app.yaml",
+        "verge: 1\nname: two\nversion: 1\npipeline: pipeline.yaml\nrules: rules.yaml\nfiles: [a.csv, b.csv]\n");
+  write("pipeline.yaml",
+        "elements:\n"
+        "  - {id: a, type: csv, file: a.csv, time: t, channels: {a: v}}\n"
+        "  - {id: b, type: csv, file: b.csv, every: 1s, channels: {b: {column: w, words: {off: 0, on: 1}}}}\n"
+        "  - {id: rules, type: rules, from: [a, b]}\n"
+        "  - {id: alert, type: alert, from: rules}\n"
+        "  - {id: table, type: file, from: a}\n");
+  write("rules.yaml",
+        "values: [a, b]\nrules:\n"
+        "  - {name: both, when: a > 5 and b == 1}\n"
+        "  - {name: quiet, when: age(a) > 3s}\n");
+  write("a.csv", "t,v\n100,1\n100.5,7\n101.5,nan\n102,8\n103,2\n110,9\n");
+  write("b.csv", "w\noff\non\non\noff\noff\noff\noff\noff\noff\non\non\n");
+  RunOptions options;
+  options.app_dir = dir->path();
+  options.data_dir = dir->File("data");
+  options.events_path = dir->File("events.jsonl");
+  const Status status = RunApp(options);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  std::vector<std::string> fired;
+  for (const nlohmann::json& event : JsonLines(dir->File("events.jsonl")))
+    fired.push_back(event["kind"].get<std::string>() + " " + event["media_ms"].dump());
+  EXPECT_THAT(fired, testing::ElementsAre("both 1000", "quiet 7000", "both 10000"));
+  const nlohmann::json first = JsonLines(dir->File("events.jsonl"))[0];
+  EXPECT_EQ(first["data"]["values"], (nlohmann::json{{"a", 7.0}, {"b", 1.0}}));
+  EXPECT_FALSE(first["data"].contains("box"));
+  EXPECT_EQ(sys::ReadFile(dir->File("data/table.csv"), 10000).value(),
+            "time,a\n0.000000,1\n0.500000,7\n1.500000,\n2.000000,8\n3.000000,2\n10.000000,9\n");
+
+  write("rules.yaml", "values: [a, c]\nrules:\n  - {name: r, when: a > 5}\n");
+  EXPECT_THAT(
+      std::string(RunApp(options).message()),
+      HasSubstr("pipeline.yaml:4: elements[2].from: expected an element that gives 'c', which the rules are about "
+                "(given: a, b)"));
+  write("rules.yaml", "rules:\n  - {name: r, when: true}\n");
+  EXPECT_THAT(std::string(RunApp(options).message()),
+              HasSubstr("elements[2].from: expected one element that gives objects: the rules name no 'values'"));
+}
+
+TEST(ExplainGraph, ShowsWhatReadsWhatWithoutOpeningTheSource) {
+  const TinyApp app;
+  app.Replace("app.yaml", "videotestsrc", "nosuchelement");
+  const auto text = ExplainGraph(OptionsOf(app), GraphFormat::kText);
+  ASSERT_TRUE(text.ok()) << text.status().ToString();
+  EXPECT_THAT(*text, HasSubstr("camera   video               frames\n"));
+  EXPECT_THAT(*text, HasSubstr("resize   resize      camera  tensors image f32 [1, 2, 2, 3]\n"));
+  EXPECT_THAT(*text, HasSubstr("report   report      rules\n"));
+  EXPECT_THAT(ExplainGraph(OptionsOf(app), GraphFormat::kDot).value(),
+              HasSubstr("\"resize\" -> \"detect\" [label=\"tensors image"));
+  const auto json = nlohmann::json::parse(ExplainGraph(OptionsOf(app), GraphFormat::kJson).value());
+  EXPECT_EQ(json["elements"].size(), 8u);
+  EXPECT_EQ(json["elements"][4]["gives"]["kind"], "tracks");
+}
+
 TEST(RunApp, ADarkPictureFiresNothing) {
   const TinyApp app;
   app.Replace("app.yaml", "pattern=white", "pattern=black");
@@ -126,7 +237,7 @@ TEST(RunApp, BadFilesAreNamedWithLineAndField) {
        "pipeline.yaml:4: elements[2].from: expected tensors for this infer element; 'camera' (video) gives frames"},
       {"pipeline.yaml", "from: track", "from: decode", "elements[5].from: expected a track element: rules with for"},
       {"pipeline.yaml", "type: track", "type: trak",
-       "pipeline.yaml:12: elements[4].type: expected one of video, resize, infer"},
+       "pipeline.yaml:12: elements[4].type: expected one of video, images, csv"},
       {"pipeline.yaml", "from: decode", "from: nobody",
        "elements[4].from: expected the id of an element above this one"},
       {"pipeline.yaml", "id: track", "id: decode", "expected a name that no other element has"},

@@ -2,7 +2,6 @@
 //
 // A local alert is a JSON line at the end of DATA_DIR/alerts.jsonl, synced to the disk before the event is sent. At 8
 // MiB the file becomes alerts.jsonl.1 (replacing the one before) and a new one begins.
-#include "proto/json.h"
 #include "runner/pipeline/element.h"
 #include "runner/pipeline/firing_event.h"
 #include "runner/pipeline/services.h"
@@ -17,14 +16,14 @@ constexpr uint64_t kMaxFileBytes = uint64_t{8} << 20;
 class AlertStage final : public Stage {
  public:
   // `path` empty: no folder to keep alerts in.
-  AlertStage(EventSink& sink, std::string path, std::optional<sys::OutputFile> file)
-      : sink_(sink), path_(std::move(path)), file_(std::move(file)) {}
+  AlertStage(const Services& services, std::string path, std::optional<sys::OutputFile> file)
+      : services_(services), path_(std::move(path)), file_(std::move(file)) {}
 
   Status Process(Packet packet, Outlet& /*out*/) override {
     for (const Firing& firing : packet.firings) {
-      VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet));
+      VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet, services_));
       VERGE_TRY(Keep(event));
-      VERGE_TRY(sink_.Emit(std::move(event)));
+      VERGE_TRY(services_.events.Emit(std::move(event)));
     }
     return Status::Ok();
   }
@@ -36,14 +35,11 @@ class AlertStage final : public Stage {
       VERGE_TRY(sys::RenameDurable(path_, path_ + ".1"));
       VERGE_TRY_ASSIGN(file_, sys::OutputFile::Open(path_, false));
     }
-    const std::string line =
-        "{\"kind\":" + proto::QuoteJson(event.kind) + ",\"time_ms\":" + std::to_string(event.time_ms) +
-        ",\"media_ms\":" + std::to_string(event.media_ms) + ",\"data\":" + event.data.text() + "}\n";
-    VERGE_TRY(file_->Write(line));
+    VERGE_TRY(file_->Write(LineOf(event)));
     return file_->Sync();
   }
 
-  EventSink& sink_;
+  const Services& services_;
   std::string path_;
   std::optional<sys::OutputFile> file_;
 };
@@ -56,7 +52,7 @@ Result<Made> MakeAlert(MakeArgs& args) {
     VERGE_TRY_ASSIGN(file, sys::OutputFile::Open(path, false));
   }
   Made made;
-  made.stage = std::make_unique<AlertStage>(args.services.events, path, std::move(file));
+  made.stage = std::make_unique<AlertStage>(args.services, path, std::move(file));
   return made;
 }
 

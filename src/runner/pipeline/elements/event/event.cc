@@ -8,23 +8,23 @@ namespace {
 
 class EventStage final : public Stage {
  public:
-  explicit EventStage(EventSink& sink) : sink_(sink) {}
+  explicit EventStage(const Services& services) : services_(services) {}
 
   Status Process(Packet packet, Outlet& /*out*/) override {
     for (const Firing& firing : packet.firings) {
-      VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet));
-      VERGE_TRY(sink_.Emit(std::move(event)));
+      VERGE_TRY_ASSIGN(proto::RunnerEvent event, EventOf(firing, packet, services_));
+      VERGE_TRY(services_.events.Emit(std::move(event)));
     }
     return Status::Ok();
   }
 
  private:
-  EventSink& sink_;
+  const Services& services_;
 };
 
 Result<Made> MakeEvent(MakeArgs& args) {
   Made made;
-  made.stage = std::make_unique<EventStage>(args.services.events);
+  made.stage = std::make_unique<EventStage>(args.services);
   return made;
 }
 

@@ -14,7 +14,7 @@ class ReportStage final : public Stage {
 
   Status Process(Packet packet, Outlet& /*out*/) override {
     if (collector_ == nullptr) return Status::Ok();
-    return collector_->Add(packet.frame, packet.media_us, *packet.image, packet.objects, packet.firings);
+    return collector_->Add(packet.frame, packet.media_us, packet.image.get(), packet.objects, packet.firings);
   }
 
  private:

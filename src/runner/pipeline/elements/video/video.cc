@@ -5,12 +5,9 @@
 //   every      take one frame in so much media time (default: every frame)
 //   realtime   recordings only: wait so that media time passes as wall time does (default false)
 //   loop       recordings only: begin again at the end; media time goes on (default false)
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
-
 #include "runner/pipeline/element.h"
 #include "runner/pipeline/elements/video/gst_stream.h"
+#include "runner/pipeline/pacer.h"
 #include "runner/pipeline/services.h"
 
 namespace verge::runner::pipeline {
@@ -28,7 +25,7 @@ class VideoSource final : public Source {
       : stream_(std::move(stream)), options_(options) {}
 
   Result<bool> Next(Packet& packet) override {
-    while (!IsStopping()) {
+    while (!pacer_.is_stopping()) {
       GstPicture picture;
       VERGE_TRY_ASSIGN(const GstStream::Got got, stream_->Pull(kPollMs, due_us_ - offset_us_, picture));
       if (got == GstStream::Got::kTimeout) continue;
@@ -43,7 +40,7 @@ class VideoSource final : public Source {
       end_us_ = media_us + picture.duration_us;
       if (picture.image.width == 0) continue;  // before its time
       if (options_.every_us > 0) due_us_ += ((media_us - due_us_) / options_.every_us + 1) * options_.every_us;
-      if (options_.is_realtime && !stream_->is_live() && !WaitUntil(media_us)) return false;
+      if (options_.is_realtime && !stream_->is_live() && !pacer_.WaitUntil(media_us)) return false;
       packet.frame = frame;
       packet.media_us = media_us;
       packet.image = std::make_shared<const media::Image>(std::move(picture.image));
@@ -52,28 +49,10 @@ class VideoSource final : public Source {
     return false;
   }
 
-  void Stop() override {
-    {
-      const std::lock_guard lock(mutex_);
-      is_stopping_ = true;
-    }
-    stopped_.notify_all();
-  }
+  void Stop() override { pacer_.Stop(); }
 
  private:
   static constexpr int kPollMs = 100;
-
-  bool IsStopping() {
-    const std::lock_guard lock(mutex_);
-    return is_stopping_;
-  }
-  // False when stopped meanwhile.
-  bool WaitUntil(int64_t media_us) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!start_) start_ = now - std::chrono::microseconds(media_us);
-    std::unique_lock lock(mutex_);
-    return !stopped_.wait_until(lock, *start_ + std::chrono::microseconds(media_us), [this] { return is_stopping_; });
-  }
 
   std::unique_ptr<GstStream> stream_;
   VideoOptions options_;
@@ -81,10 +60,7 @@ class VideoSource final : public Source {
   int64_t due_us_ = 0;     // media time of the next frame to take
   int64_t offset_us_ = 0;  // media time at which this round of a loop began
   int64_t end_us_ = 0;
-  std::optional<std::chrono::steady_clock::time_point> start_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool is_stopping_ = false;
+  Pacer pacer_;
 };
 
 Result<Made> MakeVideo(MakeArgs& args) {
@@ -98,7 +74,7 @@ Result<Made> MakeVideo(MakeArgs& args) {
   VERGE_TRY_ASSIGN(options.is_looping, f.Bool("loop", false));
   Made made;
   made.output = Port::Of(PortKind::kFrames);
-  if (args.services.is_check) return made;
+  if (!args.services.OpensSources()) return made;
   if (stream_options.uri.empty() == stream_options.launch.empty()) {
     return f.Expected(
         "uri",
