@@ -52,6 +52,9 @@ void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
   AddShapeFlags(command, flags.shapes, flags.values);
   command.add_option("--threads", flags.threads, "Threads to run with")->check(CLI::Range(1, 256));
   command.add_flag("--reference", flags.use_reference, "Use the plain reference kernels");
+  command.add_flag("--integers", flags.integers,
+                   "Run in integers what an ONNX file writes between DequantizeLinear and QuantizeLinear: faster, and "
+                   "different by a step here and there");
 }
 
 Status ReadShapeFlags(const std::vector<std::string>& shapes, const std::vector<std::string>& values,
@@ -91,6 +94,7 @@ Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags) {
   options.nodes = flags.nodes;
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
+  options.compile.integers = flags.integers;
   VERGE_TRY(ReadShapeFlags(flags.shapes, flags.values, options.compile.shapes, options.compile.values));
   return options;
 }

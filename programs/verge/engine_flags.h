@@ -18,10 +18,11 @@ struct EngineFlags {
   std::vector<std::string> values;
   int threads = 1;
   bool use_reference = false;
+  bool integers = false;
 };
 
-// Adds --backend, --backend-nodes, --ort-library, --ort-option, --shape, --value, --threads and --reference. Borrows
-// `flags`, which lives as long as the command.
+// Adds --backend, --backend-nodes, --ort-library, --ort-option, --shape, --value, --threads, --reference and
+// --integers. Borrows `flags`, which lives as long as the command.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 // Only --shape and --value.
 void AddShapeFlags(CLI::App& command, std::vector<std::string>& shapes, std::vector<std::string>& values);

@@ -8,6 +8,7 @@ Result<std::vector<opt::PassOutcome>> Optimise(ir::Graph& graph, const CompileOp
   opt::PassOptions passes;
   passes.without.assign(options.skip_passes.begin(), options.skip_passes.end());
   VERGE_TRY(opt::CheckPassNames(passes.without));
+  passes.integers = options.integers;
   if (!options.optimize) return std::vector<opt::PassOutcome>();
   return opt::RunPasses(graph, passes);
 }

@@ -49,6 +49,8 @@ Result<ir::Graph> Import(std::span<const std::byte> bytes, std::string_view name
 struct CompileOptions {
   // Off: the graph is written as it was imported.
   bool optimize = true;
+  // With optimize: QDQ models run in integers, with results that differ by steps (opt/use_integers.h).
+  bool integers = false;
   // Passes (opt/passes.def) to leave out. An unknown name is kInvalidArgument and lists the known ones.
   std::vector<std::string> skip_passes = {};
   // Forms in which the file may hold constants (format/model/encoding/encoding.h); they are lossless. None: as in

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ir/verify.h"
+#include "opt/use_integers.h"
 
 namespace verge::opt {
 
@@ -85,6 +86,23 @@ Result<PassOutcome> RunOne(const Pass& pass, ir::Graph& graph, bool verify) {
   return outcome;
 }
 
+// Rounds from number `first` on, until one changes nothing; gives the number after the last.
+Result<size_t> RunRounds(const std::vector<Pass>& passes, size_t first, ir::Graph& graph, const PassOptions& options,
+                         std::vector<PassOutcome>& outcomes) {
+  bool has_changed = true;
+  size_t round = first;
+  for (; has_changed && round < first + kMaxRounds; ++round) {
+    has_changed = false;
+    for (const Pass& pass : passes) {
+      VERGE_TRY_ASSIGN(PassOutcome outcome, RunOne(pass, graph, options.verify));
+      outcome.round = round;
+      has_changed = has_changed || outcome.changes > 0;
+      if (round == 0 || outcome.changes > 0) outcomes.push_back(std::move(outcome));
+    }
+  }
+  return round;
+}
+
 }  // namespace
 
 Result<std::vector<PassOutcome>> RunPasses(ir::Graph& graph, const PassOptions& options) {
@@ -96,15 +114,14 @@ Result<std::vector<PassOutcome>> RunPasses(ir::Graph& graph, const PassOptions& 
     return !is_asked || std::ranges::find(options.without, pass.name) != options.without.end();
   });
   std::vector<PassOutcome> outcomes;
-  bool has_changed = true;
-  for (size_t round = 0; has_changed && round < kMaxRounds; ++round) {
-    has_changed = false;
-    for (const Pass& pass : passes) {
-      VERGE_TRY_ASSIGN(PassOutcome outcome, RunOne(pass, graph, options.verify));
-      outcome.round = round;
-      has_changed = has_changed || outcome.changes > 0;
-      if (round == 0 || outcome.changes > 0) outcomes.push_back(std::move(outcome));
-    }
+  VERGE_TRY_ASSIGN(const size_t rounds, RunRounds(passes, 0, graph, options, outcomes));
+  if (options.integers) {
+    constexpr Pass kIntegers = {"use_integers", "Runs in integers what stands between dequantize and quantize",
+                                UseIntegers};
+    VERGE_TRY_ASSIGN(PassOutcome outcome, RunOne(kIntegers, graph, options.verify));
+    outcome.round = rounds;
+    outcomes.push_back(std::move(outcome));
+    VERGE_TRY(RunRounds(passes, rounds, graph, options, outcomes).status());
   }
   ir::Compact(graph);
   return outcomes;

@@ -67,6 +67,8 @@ struct PassOptions {
   std::vector<std::string_view> only = {};
   // Passes named here are left out.
   std::vector<std::string_view> without = {};
+  // What stands between dequantize and quantize runs in integers: results differ by steps (opt/use_integers.h).
+  bool integers = false;
   // Verify the graph after each pass (an error then is a bug of ours and names the pass).
   bool verify = true;
 };

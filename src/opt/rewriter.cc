@@ -108,6 +108,13 @@ ValueId Rewriter::NewFloats(const std::string& name, const Shape& shape, const s
   return id;
 }
 
+ValueId Rewriter::NewConstant(const std::string& name, DType dtype, const Shape& shape, const ir::Quant& quant,
+                              const void* bytes) {
+  const ValueId id = NewValue(name, dtype, shape, quant);
+  graph_.values[id].constant = ir::Buffer::CopyOf(bytes, *value(id).type().CheckedBytes());
+  return id;
+}
+
 ValueId Rewriter::ReshapedConstant(ValueId id, const Shape& shape) {
   const ir::Value old = value(id);
   const ValueId reshaped = NewValue(old.name + ".reshaped", old.dtype, shape);

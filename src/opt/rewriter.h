@@ -70,6 +70,9 @@ class Rewriter {
   // A new value, or a new f32 constant; the name is made unique.
   ir::ValueId NewValue(const std::string& name, DType dtype, const Shape& shape, const ir::Quant& quant = {});
   ir::ValueId NewFloats(const std::string& name, const Shape& shape, const std::vector<float>& numbers);
+  // The same of any type, with a copy of the bytes that the type and the shape take.
+  ir::ValueId NewConstant(const std::string& name, DType dtype, const Shape& shape, const ir::Quant& quant,
+                          const void* bytes);
   // The constant under another shape of as many elements; shares its bytes.
   ir::ValueId ReshapedConstant(ir::ValueId id, const Shape& shape);
   std::string NewNodeName(const std::string& wanted);

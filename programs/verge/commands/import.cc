@@ -22,6 +22,7 @@ struct ImportFlags {
   std::vector<std::string> values;
   std::vector<std::string> dynamic;
   bool no_optimize = false;
+  bool integers = false;
   std::vector<std::string> skip_passes;
   std::string storage = "none";
   bool as_json = false;
@@ -86,7 +87,7 @@ Status Import(const ImportFlags& flags) {
   VERGE_TRY_ASSIGN(const compile::ImportOptions import_options, ReadOptions(flags));
   VERGE_TRY_ASSIGN(const format::StorageOptions storage, format::ParseStorage(flags.storage));
   const compile::CompileOptions options{
-      .optimize = !flags.no_optimize, .skip_passes = flags.skip_passes, .storage = storage};
+      .optimize = !flags.no_optimize, .integers = flags.integers, .skip_passes = flags.skip_passes, .storage = storage};
   const Result<compile::Compiled> compiled =
       compile::ImportAndCompile(file.bytes(), flags.input, import_options, options);
   if (!compiled.ok()) return compiled.status();
@@ -114,6 +115,9 @@ void RegisterImport(CLI::App& app) {
                       "A dimension that stays open, NAME=1..64 or in steps NAME=64..1024/32; NAME is the file's name "
                       "for it or INPUT:DIMENSION; may be repeated");
   command->add_flag("--no-optimize", flags->no_optimize, "Write the graph as it was imported");
+  command->add_flag("--integers", flags->integers,
+                    "Run in integers what an ONNX file writes between DequantizeLinear and QuantizeLinear: faster, and "
+                    "different by a step here and there");
   command->add_option("--skip-pass", flags->skip_passes, "Leave out a pass; may be repeated");
   command
       ->add_option("--storage", flags->storage,
