@@ -28,6 +28,7 @@ struct I32 {
     const Reg odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32)), half);
     return _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_slli_epi64(odd, 1), 0xaa);
   }
+  static constexpr bool kShifts64 = false;
   static F32::Reg ToFloat(Reg a) { return _mm256_cvtepi32_ps(a); }
   static Reg FromFloat(F32::Reg a) { return _mm256_cvtps_epi32(a); }
   // A byte a lane, and n of them with zeros behind.

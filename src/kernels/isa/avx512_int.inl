@@ -28,6 +28,17 @@ struct I32 {
     const Reg odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32)), half);
     return _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31), _mm512_slli_epi64(odd, 1));
   }
+  // Shifts of 64 bits by as many as each says, signed; for Rescaler.
+  static constexpr bool kShifts64 = true;
+  static Reg MulEven(Reg a, Reg b) { return _mm512_mul_epi32(a, b); }
+  static Reg OddToEven(Reg a) { return _mm512_srli_epi64(a, 32); }
+  static Reg EvenAlone(Reg a) { return _mm512_and_si512(a, _mm512_set1_epi64(0xffffffff)); }
+  static Reg Set64(int64_t v) { return _mm512_set1_epi64(v); }
+  static Reg Add64(Reg a, Reg b) { return _mm512_add_epi64(a, b); }
+  static Reg ShiftLeft64(Reg a, Reg by) { return _mm512_sllv_epi64(a, by); }
+  static Reg ShiftRight64(Reg a, Reg by) { return _mm512_srav_epi64(a, by); }
+  // The lower halves of both in turns.
+  static Reg Zip(Reg even, Reg odd) { return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32)); }
   static F32::Reg ToFloat(Reg a) { return _mm512_cvtepi32_ps(a); }
   static Reg FromFloat(F32::Reg a) { return _mm512_cvtps_epi32(a); }
   // A byte a lane, and n of them with zeros behind.

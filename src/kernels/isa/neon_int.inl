@@ -23,6 +23,7 @@ struct I32 {
   static Reg ShiftRight(Reg a, Reg by) { return vshlq_s32(a, vnegq_s32(by)); }
   // floor((a b + 2^30) / 2^31); b is no smallest integer.
   static Reg High(Reg a, Reg b) { return vqrdmulhq_s32(a, b); }
+  static constexpr bool kShifts64 = false;
   static F32::Reg ToFloat(Reg a) { return vcvtq_f32_s32(a); }
   static Reg FromFloat(F32::Reg a) { return vcvtnq_s32_f32(a); }
   // A byte a lane, and n of them with zeros behind.
