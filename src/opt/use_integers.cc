@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "ops/byte_grid.h"
 #include "ops/op_ids.h"
 #include "ops/reduce/reduce.h"
 #include "opt/rewriter.h"
@@ -16,7 +17,6 @@ using ir::kNoValue;
 using ir::ValueId;
 
 constexpr int32_t kMostSteps = 127;    // of 8 bits, symmetrical
-constexpr double kNearWhole = 1e-4;    // steps; dequantised weights are 1e-5 away at most
 constexpr double kMostBias = 1 << 30;  // steps: leaves room for the products
 constexpr int32_t kMiddleOfUnsigned = 128;
 
@@ -35,23 +35,6 @@ ValueId IntegersOf(const Rewriter& r, ValueId id, DType dtype) {
   if (node == nullptr) return kNoValue;
   const ValueId x = r.In(*node, 0);
   return IsQuantisedByte(r.value(x)) && r.value(x).dtype == dtype ? x : kNoValue;
-}
-
-// The step of which all numbers are multiples, of at most kMostSteps to the largest; 0: there is none.
-double StepOf(const std::vector<float>& numbers) {
-  double largest = 0;
-  for (const float v : numbers) largest = std::max(largest, std::abs(static_cast<double>(v)));
-  if (largest == 0) return 1;
-  if (!std::isfinite(largest)) return 0;
-  for (int32_t steps = kMostSteps; steps > 0; --steps) {
-    const double step = largest / steps;
-    const bool fits = std::all_of(numbers.begin(), numbers.end(), [&](float v) {
-      const double whole = static_cast<double>(v) / step;
-      return std::abs(whole - std::round(whole)) <= kNearWhole;
-    });
-    if (fits) return step;
-  }
-  return 0;
 }
 
 struct Weights {
@@ -84,7 +67,7 @@ std::optional<Weights> WeightsOf(const float* w, const Channels& c, bool is_whol
   double step = 0;
   if (is_whole) {
     std::copy_n(w, numbers.size(), numbers.begin());
-    step = StepOf(numbers);
+    step = ops::ByteGridStep(numbers, kMostSteps);
     out.scales = {static_cast<float>(step)};
     if (step == 0) return std::nullopt;
   }
@@ -92,7 +75,7 @@ std::optional<Weights> WeightsOf(const float* w, const Channels& c, bool is_whol
     const auto at = [&](size_t i) { return o * c.step_of_channel + i * c.stride; };
     if (!is_whole) {
       for (size_t i = 0; i < c.size; ++i) numbers[i] = w[at(i)];
-      step = StepOf(numbers);
+      step = ops::ByteGridStep(numbers, kMostSteps);
       if (step == 0) return std::nullopt;
       out.scales.push_back(static_cast<float>(step));
     }

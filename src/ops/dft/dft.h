@@ -7,7 +7,7 @@
 // Attributes axis; length: 0: that of x; inverse; onesided
 // Input     x [..., 1] (real) or [..., 2] (real, imaginary) f32 or f64
 // Output    y [..., 2] of the same type
-// Precision the reference in f64, rounded once; the fast transform in f32, about 1e-7 of the largest output away
+// Precision computed in f64 and rounded once
 #pragma once
 
 #include "ops/define_op.h"

@@ -45,14 +45,14 @@ bool Supports(const PrepareArgs& args) {
 }
 
 Result<KernelNeeds> Prepare(const PrepareArgs& args) {
-  const size_t bytes = RowsOf(args).length * sizeof(float);
+  const size_t bytes = RowsOf(args).length * sizeof(double);
   const auto scratch = CheckedMul(kBuffers * bytes, static_cast<size_t>(std::max(args.threads, 1)));
   if (!scratch) return VERGE_ERROR(kResourceExhausted, "dft: the buffers overflow memory");
   return KernelNeeds{.scratch_bytes = *scratch, .packed_bytes = 2 * bytes};
 }
 
 Status Pack(const PrepareArgs& args, std::span<std::byte> packed) {
-  FillUnitCircle(RowsOf(args).length, reinterpret_cast<float*>(packed.data()));
+  FillUnitCircle(RowsOf(args).length, reinterpret_cast<double*>(packed.data()));
   return Status::Ok();
 }
 
@@ -61,10 +61,10 @@ class Transform {
  public:
   Transform(const RunArgs& args, const Rows& rows, std::byte* scratch)
       : rows_(rows),
-        circle_(reinterpret_cast<const float*>(args.packed)),
+        circle_(reinterpret_cast<const double*>(args.packed)),
         x_(args.inputs[0].as<const float>()),
         y_(args.outputs[0].as<float>()) {
-    auto* const memory = reinterpret_cast<float*>(scratch);
+    auto* const memory = reinterpret_cast<double*>(scratch);
     a_ = {memory, memory + rows.length};
     b_ = {memory + 2 * rows.length, memory + 3 * rows.length};
   }
@@ -72,11 +72,11 @@ class Transform {
   void RunComplex(size_t row) const {
     Read(row, 0, Real());
     Read(row, 1, Imaginary());
-    const Complexes<float> z = Fft(rows_.length, circle_, a_, b_);
+    const Complexes<double> z = Fft(rows_.length, circle_, a_, b_);
     float* to = y_ + rows_.OutputAt(row);
     for (size_t k = 0; k < rows_.out.size; ++k, to += rows_.out.inner) {
-      to[0] = (rows_.is_inverse ? z.im[k] : z.re[k]) * Scale();
-      to[1] = (rows_.is_inverse ? z.re[k] : z.im[k]) * Scale();
+      to[0] = static_cast<float>((rows_.is_inverse ? z.im[k] : z.re[k]) * Scale());
+      to[1] = static_cast<float>((rows_.is_inverse ? z.re[k] : z.im[k]) * Scale());
     }
   }
 
@@ -85,42 +85,42 @@ class Transform {
     if (count == 2) {
       Read(row + 1, 0, a_.im);
     } else {
-      std::fill_n(a_.im, rows_.length, 0.0F);
+      std::fill_n(a_.im, rows_.length, 0.0);
     }
-    const Complexes<float> z = Fft(rows_.length, circle_, a_, b_);
-    const float sign = rows_.is_inverse ? -1.0F : 1.0F;  // the inverse of a real row is its transform conjugated
+    const Complexes<double> z = Fft(rows_.length, circle_, a_, b_);
+    const double sign = rows_.is_inverse ? -1 : 1;  // the inverse of a real row is its transform conjugated
     float* first = y_ + rows_.OutputAt(row);
     float* second = count == 2 ? y_ + rows_.OutputAt(row + 1) : nullptr;
-    const float half = 0.5F * Scale();
+    const double half = 0.5 * Scale();
     for (size_t k = 0; k < rows_.out.size; ++k, first += rows_.out.inner) {
       const size_t mirror = k == 0 ? 0 : rows_.length - k;
-      first[0] = (z.re[k] + z.re[mirror]) * half;
-      first[1] = (z.im[k] - z.im[mirror]) * half * sign;
+      first[0] = static_cast<float>((z.re[k] + z.re[mirror]) * half);
+      first[1] = static_cast<float>((z.im[k] - z.im[mirror]) * half * sign);
       if (second == nullptr) continue;
-      second[0] = (z.im[k] + z.im[mirror]) * half;
-      second[1] = (z.re[mirror] - z.re[k]) * half * sign;
+      second[0] = static_cast<float>((z.im[k] + z.im[mirror]) * half);
+      second[1] = static_cast<float>((z.re[mirror] - z.re[k]) * half * sign);
       second += rows_.out.inner;
     }
   }
 
  private:
-  float* Real() const { return rows_.is_inverse ? a_.im : a_.re; }
-  float* Imaginary() const { return rows_.is_inverse ? a_.re : a_.im; }
-  float Scale() const { return rows_.is_inverse ? 1.0F / static_cast<float>(rows_.length) : 1.0F; }
+  double* Real() const { return rows_.is_inverse ? a_.im : a_.re; }
+  double* Imaginary() const { return rows_.is_inverse ? a_.re : a_.im; }
+  double Scale() const { return rows_.is_inverse ? 1.0 / static_cast<double>(rows_.length) : 1.0; }
 
   // Part `part` of a row, cut or padded with zeros.
-  void Read(size_t row, size_t part, float* to) const {
+  void Read(size_t row, size_t part, double* to) const {
     const float* from = x_ + rows_.InputAt(row) + part;
     const size_t count = std::min(rows_.length, rows_.in.size);
-    for (size_t n = 0; n < count; ++n) to[n] = from[n * rows_.in.inner];
-    std::fill(to + count, to + rows_.length, 0.0F);
+    for (size_t n = 0; n < count; ++n) to[n] = static_cast<double>(from[n * rows_.in.inner]);
+    std::fill(to + count, to + rows_.length, 0.0);
   }
 
   const Rows& rows_;
-  const float* circle_;
+  const double* circle_;
   const float* x_;
   float* y_;
-  Complexes<float> a_{}, b_{};
+  Complexes<double> a_{}, b_{};
 };
 
 void Run(const RunArgs& args) {
@@ -130,7 +130,7 @@ void Run(const RunArgs& args) {
   const size_t threads = args.parallel == nullptr ? 1 : static_cast<size_t>(std::max(args.parallel->threads(), 1));
   const size_t tasks = std::min(threads, units);
   RunTasks(args.parallel, tasks, [&](size_t t) {
-    const Transform transform(args, rows, args.scratch + t * kBuffers * rows.length * sizeof(float));
+    const Transform transform(args, rows, args.scratch + t * kBuffers * rows.length * sizeof(double));
     for (size_t unit = units * t / tasks; unit < units * (t + 1) / tasks; ++unit) {
       const size_t row = unit * at_once;
       if (at_once == 1) {
