@@ -63,6 +63,8 @@ int Main(int argc, char** argv) {
   TestRulesOptions rules;
   cli.add_option("--test-rules", rules.rules_path, "Show what these rules make of the recording in --replay");
   cli.add_option("--expect", rules.expect_path, "With --test-rules: lines `MS RULE` that must fire, and nothing else");
+  cli.add_option("--learn-monitors", options.learn_path,
+                 "Learn what is normal from this run and write it here, as `monitors` of app.yaml");
   bool wants_policy = false;
   bool has_no_sandbox = false;
   cli.add_flag("--explain-policy", wants_policy, "Print what the sandbox of such a run allows, and end")->needs(app);

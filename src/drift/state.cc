@@ -11,6 +11,11 @@ void StateWriter::Number(uint64_t value) {
 
 void StateWriter::Real(double value) { Number(std::bit_cast<uint64_t>(value)); }
 
+void StateWriter::Bytes(std::string_view bytes) {
+  Number(bytes.size());
+  out_ += bytes;
+}
+
 Status StateReader::Tag(std::string_view four_letters) {
   if (!rest_.starts_with(four_letters)) {
     return VERGE_ERROR(kDataLoss, "the saved state has no part " + std::string(four_letters));
@@ -33,6 +38,14 @@ Result<double> StateReader::Real() {
   const auto value = std::bit_cast<double>(bits);
   if (!std::isfinite(value)) return VERGE_ERROR(kDataLoss, "the saved state has a number that is not finite");
   return value;
+}
+
+Result<std::string_view> StateReader::Bytes() {
+  VERGE_TRY_ASSIGN(const uint64_t size, Number(UINT64_MAX));
+  if (size > rest_.size()) return VERGE_ERROR(kDataLoss, "the saved state is cut off");
+  const std::string_view bytes = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  return bytes;
 }
 
 Status StateReader::Done() const {

@@ -16,6 +16,7 @@ class StateWriter {
   void Tag(std::string_view four_letters) { out_ += four_letters; }
   void Number(uint64_t value);
   void Real(double value);
+  void Bytes(std::string_view bytes);
   std::string Take() { return std::move(out_); }
 
  private:
@@ -30,6 +31,8 @@ class StateReader {
   Result<uint64_t> Number(uint64_t max);
   // Finite.
   Result<double> Real();
+  // A view into what is read.
+  Result<std::string_view> Bytes();
   // Nothing may be left.
   Status Done() const;
 

@@ -55,6 +55,8 @@ TEST(Messages, RunnerMessagesHaveTheirDocumentedText) {
   EXPECT_EQ(ToJson(Heartbeat{5000, 123, {{"infer", 123, 0, 20000, 25000}}}),
             R"({"type":"heartbeat","uptime_ms":5000,"frames":123,"elements":[{"id":"infer","count":123,"drops":0,)"
             R"("p50_us":20000,"p99_us":25000}]})");
+  EXPECT_EQ(ToJson(QualityReport{"scores", 3, false, "psi 1.3 > 0.25"}),
+            R"({"type":"quality","monitor":"scores","window":3,"ok":false,"detail":"psi 1.3 > 0.25"})");
   EXPECT_EQ(ToJson(Finished{"end of stream", 795}), R"({"type":"finished","reason":"end of stream","frames":795})");
   EXPECT_EQ(ToJson(RunnerError{"a\"b"}), R"({"type":"error","message":"a\"b"})");
   EXPECT_EQ(ToJson(Stored{7}), R"({"type":"stored","id":7})");

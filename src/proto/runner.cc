@@ -41,6 +41,13 @@ void Describe(A& a, RunnerEvent& m) {
   a.Json("data", m.data, kMaxEventDataBytes);
 }
 template <typename A>
+void Describe(A& a, QualityReport& m) {
+  a.Text("monitor", m.monitor, kNameRule);
+  a.Int("window", m.window, {1, kMaxInteger});
+  a.Bool("ok", m.ok);
+  a.OptionalText("detail", m.detail, kTextRule);
+}
+template <typename A>
 void Describe(A& a, Finished& m) {
   a.Text("reason", m.reason, kTextRule);
   a.OptionalInt("frames", m.frames);
@@ -111,6 +118,7 @@ Result<RunnerMessage> ParseRunnerMessage(std::string_view text) {
   if (type == "ready") return ReadAs<RunnerMessage, Ready>(value);
   if (type == "heartbeat") return ReadAs<RunnerMessage, Heartbeat>(value);
   if (type == "event") return ReadAs<RunnerMessage, RunnerEvent>(value);
+  if (type == "quality") return ReadAs<RunnerMessage, QualityReport>(value);
   if (type == "finished") return ReadAs<RunnerMessage, Finished>(value);
   if (type == "error") return ReadAs<RunnerMessage, RunnerError>(value);
   return RunnerMessage(UnknownMessage{std::move(type)});
@@ -130,6 +138,7 @@ std::string ToJson(const Hello& m) { return WriteTyped("hello", m); }
 std::string ToJson(const Ready& m) { return WriteTyped("ready", m); }
 std::string ToJson(const Heartbeat& m) { return WriteTyped("heartbeat", m); }
 std::string ToJson(const RunnerEvent& m) { return WriteTyped("event", m); }
+std::string ToJson(const QualityReport& m) { return WriteTyped("quality", m); }
 std::string ToJson(const Finished& m) { return WriteTyped("finished", m); }
 std::string ToJson(const RunnerError& m) { return WriteTyped("error", m); }
 std::string ToJson(const Stored& m) { return WriteTyped("stored", m); }

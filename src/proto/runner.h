@@ -40,6 +40,13 @@ struct RunnerEvent {
   int64_t media_ms = 0;
   JsonText data;
 };
+// What one window of a monitor was like (app.yaml, `monitors`).
+struct QualityReport {
+  std::string monitor;
+  int64_t window = 0;  // counts from 1
+  bool ok = false;
+  std::string detail;  // "psi 1.32 > 0.25"; may be "" when ok
+};
 struct Finished {
   std::string reason;
   int64_t frames = 0;
@@ -50,7 +57,8 @@ struct RunnerError {
 struct UnknownMessage {
   std::string type;
 };
-using RunnerMessage = std::variant<Hello, Ready, Heartbeat, RunnerEvent, Finished, RunnerError, UnknownMessage>;
+using RunnerMessage =
+    std::variant<Hello, Ready, Heartbeat, RunnerEvent, QualityReport, Finished, RunnerError, UnknownMessage>;
 
 struct Stored {
   int64_t id = 0;  // every event up to here is durable
@@ -78,6 +86,7 @@ std::string ToJson(const Hello& m);
 std::string ToJson(const Ready& m);
 std::string ToJson(const Heartbeat& m);
 std::string ToJson(const RunnerEvent& m);
+std::string ToJson(const QualityReport& m);
 std::string ToJson(const Finished& m);
 std::string ToJson(const RunnerError& m);
 std::string ToJson(const Stored& m);

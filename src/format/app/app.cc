@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "format/app/monitors.h"
 #include "format/yaml/fields.h"
 
 namespace verge::app {
@@ -174,8 +175,10 @@ Status ReadHealth(Fields& top, App& app) {
   VERGE_TRY(ReadLatency(fields, app));
   VERGE_TRY_ASSIGN(const int64_t heartbeat_s, fields.Int("heartbeat_s", {.min = 2, .max = 3600}, 10));
   VERGE_TRY_ASSIGN(const int64_t soak_s, fields.Int("soak_s", {.min = 0, .max = 86400}, 3));
+  VERGE_TRY_ASSIGN(const int64_t gate_wait_s, fields.Int("gate_wait_s", {.min = 0, .max = 86400}, 60));
   app.health.heartbeat_s = static_cast<int>(heartbeat_s);
   app.health.soak_s = static_cast<int>(soak_s);
+  app.health.gate_wait_s = static_cast<int>(gate_wait_s);
   return fields.Done();
 }
 
@@ -243,6 +246,7 @@ Result<App> ParseApp(std::string_view file, std::string_view text) {
   VERGE_TRY(ReadOtherFiles(top, app));
   VERGE_TRY(ReadParams(top, app));
   VERGE_TRY(ReadHealth(top, app));
+  VERGE_TRY(ReadMonitors(top, app));
   VERGE_TRY(ReadLimits(top, app));
   VERGE_TRY(top.Done());
   return app;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "drift/monitor.h"
 #include "format/yaml/yaml.h"
 
 namespace verge::app {
@@ -51,6 +52,28 @@ struct Health {
   std::optional<LatencyBudget> latency;
   int heartbeat_s = 10;
   int soak_s = 3;
+  int gate_wait_s = 60;  // after the soak, for the first window of each monitor that is a gate
+};
+
+// Which number of the running app a monitor watches.
+enum class Signal : uint8_t {
+  kInput,   // a statistic of a tensor that a model reads, each run
+  kOutput,  // the same of a tensor that it gives: scores, embeddings
+  kScore,   // the score of each object that the decoder finds
+  kEvents,  // firings of the rules a minute, each interval of media time
+};
+enum class Statistic : uint8_t { kMean, kDeviation, kLeast, kMost, kNorm };
+
+struct Monitor {
+  std::string name;
+  Signal signal = Signal::kScore;
+  std::string model;   // of kInput and kOutput
+  std::string tensor;  // of kInput and kOutput
+  Statistic statistic = Statistic::kMean;
+  std::string label;                 // of kScore: only objects of this label; empty: all
+  int64_t interval_us = 60'000'000;  // of kEvents
+  bool is_gate = false;              // a bad window during the soak rolls the version back
+  drift::MonitorSpec spec;
 };
 
 struct Limits {
@@ -70,6 +93,7 @@ struct App {
   std::vector<std::string> files;  // further paths inside the folder that belong to the package
   std::vector<Param> params;
   Health health;
+  std::vector<Monitor> monitors;
   Limits limits;
 
   const Model* FindModel(std::string_view model_name) const;

@@ -39,6 +39,11 @@ health:
   heartbeat_s: 10
   soak_s: 3
 limits: {memory_mb: 256, threads: 2, files: 64}
+monitors:
+  brightness: {signal: input, model: detector, tensor: in, window: 100, edges: [0, 0.5], shares: [0.2, 0.5, 0.3], psi: 0.25, ks: 0.2, gate: true}
+  scores: {signal: score, label: person, mean: [0.4, 0.9], change: {test: adwin, delta: 0.01, range: [0, 2]}}
+  spread: {signal: output, model: detector, tensor: raw/boxes, statistic: norm, change: {test: page-hinkley, delta: 0.1, lambda: 20}}
+  rate: {signal: events, interval: 10s, window: 6, mean: [0, 30], change: {test: ddm, error_below: 1}}
 )";
 
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
@@ -78,6 +83,30 @@ TEST(App, ReadsEveryField) {
                                          "rules.yaml", "golden/in0.npy", "golden/out0.npy", "assets/map.png"));
 }
 
+TEST(App, ReadsMonitors) {
+  const Result<App> app = ParseApp("app.yaml", kGood);
+  ASSERT_TRUE(app.ok()) << app.status().ToString();
+  ASSERT_EQ(app->monitors.size(), 4u);
+  const Monitor& brightness = app->monitors[0];
+  EXPECT_EQ(brightness.name, "brightness");
+  EXPECT_EQ(brightness.signal, Signal::kInput);
+  EXPECT_EQ(brightness.tensor, "in");
+  EXPECT_TRUE(brightness.is_gate);
+  EXPECT_EQ(brightness.spec.window, 100u);
+  ASSERT_TRUE(brightness.spec.reference.has_value());
+  EXPECT_THAT(brightness.spec.reference->shares, ElementsAre(0.2, 0.5, 0.3));
+  EXPECT_EQ(brightness.spec.psi, 0.25);
+  const Monitor& scores = app->monitors[1];
+  EXPECT_EQ(scores.label, "person");
+  EXPECT_EQ(scores.spec.least_mean, 0.4);
+  EXPECT_EQ(scores.spec.change, drift::ChangeTest::kAdwin);
+  EXPECT_EQ(scores.spec.high, 2);
+  EXPECT_EQ(app->monitors[2].statistic, Statistic::kNorm);
+  EXPECT_EQ(app->monitors[2].spec.lambda, 20);
+  EXPECT_EQ(app->monitors[3].interval_us, 10'000'000);
+  EXPECT_EQ(app->monitors[3].spec.error_below, 1);
+}
+
 struct BadCase {
   const char* from;
   const char* to;
@@ -107,6 +136,18 @@ TEST(App, EveryMistakeNamesLineAndField) {
       {"  video:", "  Vi deo:", "params: expected names"},
       {"[assets/map.png]", "[../map.png]", "app.yaml:12: files[0]: expected a path inside the app folder"},
       {"[assets/map.png]", "assets", "app.yaml:12: files: expected a list"},
+      {"signal: input", "signal: inputs", "app.yaml:27: monitors.brightness.signal: expected one of"},
+      {"signal: input, model: detector", "signal: input, model: other", "monitors.brightness.model: expected the name"},
+      {"[0, 0.5]", "[0.5, 0]", "app.yaml:27: monitors.brightness.edges: expected edges that rise"},
+      {"[0.2, 0.5, 0.3]", "[0.2, 0.5, 0.2]", "expected shares that add up to 1"},
+      {"edges: [0, 0.5], shares: [0.2, 0.5, 0.3], ", "", "expected edges and shares, which psi and ks compare with"},
+      {"[0.4, 0.9]", "[0.9, 0.4]", "app.yaml:28: monitors.scores.mean: expected two numbers"},
+      {"test: adwin", "test: adwine", "app.yaml:28: monitors.scores.change.test: expected one of"},
+      {"range: [0, 2]", "range: [2, 0]", "app.yaml:28: monitors.scores.signal: expected delta"},
+      {"lambda: 20", "lambda: 0", "app.yaml:29: monitors.spread.change.lambda: expected a number from"},
+      {"interval: 10s", "interval: 1ms", "app.yaml:30: monitors.rate.interval: expected a duration of at least 100ms"},
+      {"gate: true", "gate: true, gain: 1", "app.yaml:27: monitors.brightness.gain: unknown field"},
+      {"  rate:", "  Rate:", "monitors.Rate: expected a name"},
   };
   for (const BadCase& c : cases) {
     EXPECT_THAT(ErrorOf(Replaced(kGood, c.from, c.to)), HasSubstr(c.message)) << c.to;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "format/app/app.h"
@@ -10,6 +11,7 @@
 #include "runner/pipeline/recording.h"
 #include "runner/report/collector.h"
 #include "runner/rules/rule_set.h"
+#include "runner/types.h"
 
 namespace verge::runner::pipeline {
 
@@ -27,6 +29,19 @@ class InputTap {
   virtual Status See(const std::string& model, const runtime::Session& session) = 0;
 };
 
+// Sees what an app's monitors watch. Safe to call from several threads. An error ends the run.
+class QualityWatch {
+ public:
+  virtual ~QualityWatch() = default;
+  // Before and after a run of the model.
+  virtual Status SeeInputs(const std::string& model, const runtime::Session& session) = 0;
+  virtual Status SeeOutputs(const std::string& model, const runtime::Session& session) = 0;
+  // What the decoder found in one frame.
+  virtual Status SeeObjects(const std::vector<Object>& objects) = 0;
+  // How many rules became true at this media time, also when it is none.
+  virtual Status SeeFirings(int64_t media_us, size_t count) = 0;
+};
+
 struct Services {
   const app::App& app;
   std::string app_dir;
@@ -35,6 +50,7 @@ struct Services {
   const rules::RuleSet* rules = nullptr;  // null: the app has none
   EventSink& events;
   InputTap* tap = nullptr;              // null: nobody looks
+  QualityWatch* quality = nullptr;      // null: the app has no monitors
   report::Collector* report = nullptr;  // null: no report wanted
   const Recording* replay = nullptr;    // played in place of the sources; null: they are opened
   bool is_check = false;                // make everything, but open no source: for checks without a camera

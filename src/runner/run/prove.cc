@@ -11,6 +11,7 @@
 #include "media/npy.h"
 #include "runner/model/model_store.h"
 #include "runner/pipeline/pipeline.h"
+#include "runner/quality/signals.h"
 #include "runner/run/app_files.h"
 #include "sys/file/file.h"
 
@@ -74,6 +75,8 @@ class Prover {
     services.is_check = true;
     const auto made = pipeline::Pipeline::Read(files_.pipeline, services);
     if (!made.ok()) return {"contents", false, made.status().ToString()};
+    const Status tensors = quality::CheckTensors(files_.app.monitors, models_);
+    if (!tensors.ok()) return {"contents", false, tensors.ToString()};
     return {"contents", true, "description, rules and pipeline fit together"};
   }
 

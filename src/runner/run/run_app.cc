@@ -14,11 +14,14 @@
 #include "runner/pipeline/elements/video/gst_stream.h"
 #include "runner/pipeline/pipeline.h"
 #include "runner/pipeline/recording.h"
+#include "runner/quality/learner.h"
+#include "runner/quality/monitors.h"
 #include "runner/report/report.h"
 #include "runner/run/agent_link.h"
 #include "runner/run/app_files.h"
 #include "runner/run/capture.h"
 #include "runner/run/event_hub.h"
+#include "runner/run/monitor_state.h"
 #include "runner/sandbox/sandbox.h"
 #include "sys/clock/clock.h"
 #include "sys/file/file.h"
@@ -94,11 +97,12 @@ class SignalWatcher {
   std::thread thread_;
 };
 
-// Every second: a heartbeat to the agent, or a line of progress for people.
+// Every second: a heartbeat to the agent, or a line of progress for people. Every minute: the monitors' state.
 class Ticker {
  public:
-  Ticker(const pipeline::Pipeline& pipeline, const EventHub& events, AgentLink* link) : start_(Clock::now()) {
-    thread_ = std::thread([this, &pipeline, &events, link] {
+  Ticker(const pipeline::Pipeline& pipeline, const EventHub& events, AgentLink* link, MonitorState& state)
+      : start_(Clock::now()) {
+    thread_ = std::thread([this, &pipeline, &events, link, &state] {
       std::unique_lock lock(mutex_);
       for (int second = 0; !wake_.wait_for(lock, std::chrono::seconds(1), [this] { return is_done_; }); ++second) {
         if (link != nullptr) {
@@ -106,6 +110,7 @@ class Ticker {
         } else {
           Show(pipeline, events, second);
         }
+        if (second % 60 == 59) state.Save();
       }
     });
   }
@@ -183,6 +188,17 @@ class Run {
     if (!options_.capture_dir.empty()) services.tap = &capture;
     services.report = ReportPath().empty() ? nullptr : &collector_;
     VERGE_TRY(OpenReplay(services));
+    VERGE_TRY(quality::CheckTensors(files_.app.monitors, models_));
+    quality::Learner learner(files_.app.monitors);
+    quality::Monitors monitors(files_.app.monitors, events, TellAgent());
+    const bool learns = !options_.learn_path.empty();
+    if (learns) {
+      services.quality = &learner;
+    } else if (!files_.app.monitors.empty()) {
+      services.quality = &monitors;
+    }
+    MonitorState state(monitors, services.quality == &monitors ? options_.data_dir : "");
+    state.Load();
     VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                      pipeline::Pipeline::Read(files_.pipeline, services));
     if (!options_.report_path.empty() && !services.has_report) {
@@ -196,12 +212,15 @@ class Run {
     stop_.Attach(pipeline.get());
     Status status;
     {
-      const Ticker ticker(*pipeline, events, link_.get());
+      const Ticker ticker(*pipeline, events, link_.get(), state);
       status = pipeline->Run(options_.max_frames, replay_ ? 1 : 0);
       if (status.code() == StatusCode::kCancelled && capture.is_full()) status = Status::Ok();
+      if (status.ok() && !stop_.is_set()) status = monitors.Finish();
       if (status.ok() && writer_ != nullptr) status = writer_->Finish();
       if (status.ok()) status = Deliver(*pipeline);
     }
+    state.Save();
+    if (status.ok() && learns) status = sys::WriteFileAtomic(options_.learn_path, learner.Yaml());
     stop_.Attach(nullptr);
     const std::string outcome = !status.ok()     ? std::string(status.message())
                                 : stop_.is_set() ? "stopped"
@@ -232,6 +251,11 @@ class Run {
     VERGE_TRY_ASSIGN(std::vector<pipeline::RecordedStream> streams,
                      pipeline.Record(options_.record_elements, *writer_));
     return writer_->Begin(std::move(streams));
+  }
+
+  quality::Monitors::TellAgent TellAgent() {
+    if (link_ == nullptr) return nullptr;
+    return [this](const proto::QualityReport& report) { return link_->SendText(proto::ToJson(report)); };
   }
 
   // Says that the source ended and waits for the agent to have every event.
@@ -305,7 +329,7 @@ SandboxPolicy PolicyOf(const RunOptions& options, const AppFiles& files) {
   if (!options.data_dir.empty()) policy.write_paths.push_back(options.data_dir);
   if (!options.capture_dir.empty()) policy.write_paths.push_back(options.capture_dir);
   if (!options.replay_path.empty()) policy.read_paths.push_back(options.replay_path);
-  for (const std::string& path : {options.events_path, options.report_path, options.record_path}) {
+  for (const std::string& path : {options.events_path, options.report_path, options.record_path, options.learn_path}) {
     if (!path.empty()) policy.write_paths.push_back(sys::ParentPath(path));
   }
   return policy;
@@ -325,7 +349,7 @@ Status EnterSandbox(const RunOptions& options, const AppFiles& files) {
 
 Status RunApp(const RunOptions& options) {
   VERGE_TRY_ASSIGN(AppFiles files, ReadAppFiles(options.app_dir, options.params));
-  for (const std::string& path : {options.events_path, options.report_path, options.record_path}) {
+  for (const std::string& path : {options.events_path, options.report_path, options.record_path, options.learn_path}) {
     if (!path.empty()) VERGE_TRY(sys::MakeDirs(sys::ParentPath(path)));
   }
   if (!options.data_dir.empty()) VERGE_TRY(sys::MakeDirs(options.data_dir));

@@ -25,6 +25,7 @@ struct RunOptions {
   std::vector<std::string> record_elements;
   std::string replay_path;    // a recording that is played in place of the sources; one worker; empty: they are opened
   bool shows_stats = false;   // at the end, a table of the elements on standard output
+  std::string learn_path;     // what is normal is learnt and written here, as YAML for app.yaml; empty: monitors watch
   bool is_sandboxed = false;  // shut this process in for good before the source is opened
 };
 

@@ -16,9 +16,10 @@ namespace {
 using Values = std::array<float, 12>;
 constexpr Values kZeros = {};
 constexpr Values kBright = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr Values kScale = {0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 constexpr Values kOffset = {-20, 0, -20, -20, -20, -20, -20, -20, -20, -20, -20, -20};
-constexpr Values kScoresOfBright = {-20, 10, -20, -20, -20, -20, -20, -20, -20, -20, -20, -20};
+
+Values Scale(float gain) { return {0, gain, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}; }
+Values ScoresOfBright(float gain) { return {-20, gain, -20, -20, -20, -20, -20, -20, -20, -20, -20, -20}; }
 
 std::string Bytes(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -39,12 +40,13 @@ format::NodeSpec Node(const char* op, uint32_t a, uint32_t b, uint32_t out) {
   return node;
 }
 
-std::string Model() {
+std::string Model(float gain) {
+  const Values scale = Scale(gain);
   const TensorType type{DType::kF32, {1, 2, 2, 3}, {}};
   format::ModelSpec spec;
   spec.name = "tiny";
   spec.values = {{"image", type, {}},
-                 {"scale", type, std::as_bytes(std::span(kScale))},
+                 {"scale", type, std::as_bytes(std::span(scale))},
                  {"offset", type, std::as_bytes(std::span(kOffset))},
                  {"zeros", type, std::as_bytes(std::span(kZeros))},
                  {"scaled", type, {}},
@@ -98,15 +100,15 @@ rules:
 
 }  // namespace
 
-TinyApp::TinyApp() : dir_(sys::TempDir::Create().value()) {
+TinyApp::TinyApp(float gain) : dir_(sys::TempDir::Create().value()) {
   Write("app.yaml", kApp);
   Write("pipeline.yaml", kPipeline);
   Write("rules.yaml", kRules);
   Write("labels.txt", "???\nperson\ndog\ncat\n");
-  Write("tiny.vg", Model());
+  Write("tiny.vg", Model(gain));
   Write("golden/image.npy", Npy(kBright));
   Write("golden/boxes.npy", Npy(kZeros));
-  Write("golden/scores.npy", Npy(kScoresOfBright));
+  Write("golden/scores.npy", Npy(ScoresOfBright(gain)));
 }
 
 void TinyApp::Write(const std::string& path, const std::string& text) const {

@@ -14,8 +14,12 @@ namespace {
 class InferStage final : public Stage {
  public:
   // sources[i] is the index of the packet's tensor that feeds input i.
-  InferStage(std::string model, runtime::Session session, std::vector<size_t> sources, InputTap* tap)
-      : model_(std::move(model)), session_(std::move(session)), sources_(std::move(sources)), tap_(tap) {}
+  InferStage(std::string model, runtime::Session session, std::vector<size_t> sources, const Services& services)
+      : model_(std::move(model)),
+        session_(std::move(session)),
+        sources_(std::move(sources)),
+        tap_(services.tap),
+        quality_(services.quality) {}
 
   Status Process(Packet packet, Outlet& out) override {
     for (size_t i = 0; i < sources_.size(); ++i) {
@@ -23,7 +27,9 @@ class InferStage final : public Stage {
       std::memcpy(session_.input(i).data, bytes.data(), bytes.size());
     }
     if (tap_ != nullptr) VERGE_TRY(tap_->See(model_, session_));
+    if (quality_ != nullptr) VERGE_TRY(quality_->SeeInputs(model_, session_));
     session_.Run();
+    if (quality_ != nullptr) VERGE_TRY(quality_->SeeOutputs(model_, session_));
     auto outputs = std::make_shared<std::vector<NamedArray>>();
     for (size_t i = 0; i < session_.model().outputs().size(); ++i) {
       const Tensor& tensor = session_.output(i);
@@ -41,6 +47,7 @@ class InferStage final : public Stage {
   runtime::Session session_;
   std::vector<size_t> sources_;
   InputTap* tap_;
+  QualityWatch* quality_;
 };
 
 // Index of the given tensor that feeds `input`.
@@ -84,7 +91,7 @@ Result<Made> MakeInfer(MakeArgs& args) {
   }
   Made made;
   made.output = Port{PortKind::kTensors, PortsOf(session->model().outputs()), {}, 0};
-  made.stage = std::make_unique<InferStage>(name, *std::move(session), std::move(sources), args.services.tap);
+  made.stage = std::make_unique<InferStage>(name, *std::move(session), std::move(sources), args.services);
   return made;
 }
 

@@ -11,24 +11,26 @@ namespace {
 
 class ObjectRulesStage final : public Stage {
  public:
-  explicit ObjectRulesStage(const rules::RuleSet& set) : engine_(set) {}
+  ObjectRulesStage(const rules::RuleSet& set, QualityWatch* quality) : engine_(set), quality_(quality) {}
 
   Status Process(Packet packet, Outlet& out) override {
     packet.firings = engine_.Process(packet.frame, packet.media_us, packet.objects);
+    if (quality_ != nullptr) VERGE_TRY(quality_->SeeFirings(packet.media_us, packet.firings.size()));
     out.Give(std::move(packet));
     return Status::Ok();
   }
 
  private:
   rules::Engine engine_;
+  QualityWatch* quality_;
 };
 
 class ValueRulesStage final : public Stage {
  public:
   // columns[input][i]: which value column i of that input is; kNone when no rule needs it.
   static constexpr size_t kNone = SIZE_MAX;
-  ValueRulesStage(const rules::RuleSet& set, std::vector<std::vector<size_t>> columns)
-      : engine_(set), columns_(std::move(columns)) {}
+  ValueRulesStage(const rules::RuleSet& set, std::vector<std::vector<size_t>> columns, QualityWatch* quality)
+      : engine_(set), columns_(std::move(columns)), quality_(quality) {}
 
   Status Process(Packet packet, Outlet& out) override {
     const std::vector<size_t>& columns = columns_[packet.input];
@@ -40,6 +42,7 @@ class ValueRulesStage final : public Stage {
       }
       Append(engine_.ProcessValues(packet.frame, samples.times_us[row], updates_), packet.firings);
     }
+    if (quality_ != nullptr) VERGE_TRY(quality_->SeeFirings(packet.media_us, packet.firings.size()));
     if (!packet.firings.empty()) out.Give(std::move(packet));
     return Status::Ok();
   }
@@ -48,6 +51,7 @@ class ValueRulesStage final : public Stage {
     Packet packet;
     packet.media_us = media_us;
     packet.firings = engine_.ProcessValues(0, media_us, {});
+    if (quality_ != nullptr) VERGE_TRY(quality_->SeeFirings(media_us, packet.firings.size()));
     if (!packet.firings.empty()) out.Give(std::move(packet));
     return Status::Ok();
   }
@@ -60,6 +64,7 @@ class ValueRulesStage final : public Stage {
   rules::Engine engine_;
   std::vector<std::vector<size_t>> columns_;
   std::vector<rules::ValueUpdate> updates_;
+  QualityWatch* quality_;
 };
 
 Result<std::unique_ptr<Stage>> MakeValueRules(MakeArgs& args, const rules::RuleSet& set) {
@@ -85,7 +90,7 @@ Result<std::unique_ptr<Stage>> MakeValueRules(MakeArgs& args, const rules::RuleS
       return args.fields.Expected(
           "from", "an element that gives '" + set.values[i] + "', which the rules are about (given: " + known + ")");
   }
-  return std::unique_ptr<Stage>(std::make_unique<ValueRulesStage>(set, std::move(columns)));
+  return std::unique_ptr<Stage>(std::make_unique<ValueRulesStage>(set, std::move(columns), args.services.quality));
 }
 
 Result<Made> MakeRules(MakeArgs& args) {
@@ -104,7 +109,7 @@ Result<Made> MakeRules(MakeArgs& args) {
   if (set.NeedsTracks() && args.input().kind != PortKind::kTracks) {
     return f.Expected("from", "a track element: rules with for, hold, grace, cooldown or after remember tracks");
   }
-  made.stage = std::make_unique<ObjectRulesStage>(set);
+  made.stage = std::make_unique<ObjectRulesStage>(set, args.services.quality);
   return made;
 }
 

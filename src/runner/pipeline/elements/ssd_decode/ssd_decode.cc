@@ -17,12 +17,13 @@ namespace {
 
 class SsdDecodeStage final : public Stage {
  public:
-  SsdDecodeStage(SsdDecoder decoder, size_t boxes, size_t scores)
-      : decoder_(std::move(decoder)), boxes_(boxes), scores_(scores) {}
+  SsdDecodeStage(SsdDecoder decoder, size_t boxes, size_t scores, QualityWatch* quality)
+      : decoder_(std::move(decoder)), boxes_(boxes), scores_(scores), quality_(quality) {}
 
   Status Process(Packet packet, Outlet& out) override {
     packet.objects = decoder_.Decode(Floats(packet, boxes_), Floats(packet, scores_));
     packet.tensors = nullptr;
+    if (quality_ != nullptr) VERGE_TRY(quality_->SeeObjects(packet.objects));
     out.Give(std::move(packet));
     return Status::Ok();
   }
@@ -36,6 +37,7 @@ class SsdDecodeStage final : public Stage {
   SsdDecoder decoder_;
   size_t boxes_;
   size_t scores_;
+  QualityWatch* quality_;
 };
 
 Result<std::vector<double>> Numbers(yaml::Fields& f, std::string_view name, size_t min, size_t max,
@@ -120,6 +122,7 @@ Result<Made> MakeSsdDecode(MakeArgs& args) {
   VERGE_TRY_ASSIGN(const size_t scores, FindTensor(f, "scores", "raw_outputs/class_predictions", args.input(), anchors,
                                                    decoder.class_count()));
   Made made;
+  if (quality_ != nullptr) VERGE_TRY(quality_->SeeObjects(packet.objects));
   made.stage = std::make_unique<SsdDecodeStage>(std::move(decoder), boxes, scores);
   made.output = Port::Of(PortKind::kObjects);
   return made;
