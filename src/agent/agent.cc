@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/agent_event.h"
 #include "agent/app_runner.h"
 #include "agent/fault.h"
 #include "agent/inventory.h"
@@ -40,6 +41,12 @@ struct App {
   AppRecord record;
   std::unique_ptr<AppRunner> runner;
   std::optional<proto::DesiredApp> wanted;  // not begun yet
+  // A version that ran was found bad: the committed one is on its way back.
+  struct Recovery {
+    std::string deployment;
+    int64_t since_ms = 0;  // of the first bad signal, by the monotonic clock
+  };
+  std::optional<Recovery> recovery;
 };
 
 class Agent {
@@ -55,6 +62,8 @@ class Agent {
   Status AddApp(AppRecord record);
   Result<RunCommand> PrepareRun(const RunSpec& spec, HealthLimits& limits);
   Status CollectEvents(RunnerProcess& process);
+  void Tell(const proto::Event& event);
+  void WatchRecovery(App& app);
   void CleanUp();
 
   void OnDesired(const proto::Desired& desired);
@@ -134,7 +143,11 @@ Status Agent::AddApp(AppRecord record) {
   app.record = std::move(record);
   app.runner = std::make_unique<AppRunner>(
       [this](const RunSpec& spec, HealthLimits& limits) { return PrepareRun(spec, limits); },
-      [this](RunnerProcess& process) { return CollectEvents(process); }, clock_);
+      [this](RunnerProcess& process) { return CollectEvents(process); },
+      [this](const RunSpec& spec, const std::string& why) {
+        Tell(RunnerEndedEvent({spec.app, spec.version, clock_.WallMs()}, why));
+      },
+      clock_);
   if (IsWorking(app.record.update.state)) {
     if (app.record.update.restarts >= kMaxRestarts) {
       Move(app, UpdateEvent::kRefused,
@@ -170,6 +183,11 @@ Result<RunCommand> Agent::PrepareRun(const RunSpec& spec, HealthLimits& limits) 
   VERGE_TRY_ASSIGN(const app::App description, app::ReadApp(command.slot_dir));
   limits.heartbeat_ms = int64_t{description.health.heartbeat_s} * 1000;
   limits.soak_ms = int64_t{description.health.soak_s} * 1000;
+  limits.gate_wait_ms = int64_t{description.health.gate_wait_s} * 1000;
+  limits.gates.clear();
+  for (const app::Monitor& monitor : description.monitors) {
+    if (monitor.is_gate) limits.gates.push_back(monitor.name);
+  }
   const auto given = params_.find(spec.app);
   for (const app::Param& param : description.params) {  // what this version does not declare is not for it
     if (given == params_.end()) break;
@@ -190,6 +208,9 @@ void Agent::Move(App& app, UpdateEvent event, const std::string& detail) {
   Log(app.record.app + ":" + std::to_string(update.target.version) + " is " + StateName(update.state) +
       (detail.empty() ? "" : ": " + detail));
   report_changed_ = true;
+  if (update.state == UpdateState::kRolledBack) {
+    Tell(RolledBackEvent({app.record.app, update.target.version, clock_.WallMs()}, update.target.deployment, detail));
+  }
   if (!IsWorking(update.state)) (void)sys::RemoveTree(paths_.StagingDir(app.record.app)).ok();
   WantWhatStateSays(app);
 }
@@ -199,7 +220,8 @@ void Agent::WantWhatStateSays(App& app) {
   if (update.state == UpdateState::kSoaking) {
     app.runner->Want(RunSpec{app.record.app, update.target.version, update.slot});
   } else if (app.record.committed) {
-    app.runner->Want(RunSpec{app.record.app, app.record.committed->version, app.record.committed->slot});
+    app.runner->Want(RunSpec{app.record.app, app.record.committed->version, app.record.committed->slot},
+                     app.recovery.has_value());
   } else {
     app.runner->Want(std::nullopt);
   }
@@ -277,6 +299,7 @@ void Agent::OnJobDone(const std::string& name, Status outcome) {
 
 void Agent::JudgeSoak(App& app) {
   if (!app.runner->trouble().empty()) {
+    app.recovery = App::Recovery{app.record.update.target.deployment, app.runner->trouble_ms()};
     Move(app, UpdateEvent::kRefused, app.runner->trouble());
   } else if (app.runner->has_soaked()) {
     Move(app, UpdateEvent::kDone, "");
@@ -284,6 +307,22 @@ void Agent::JudgeSoak(App& app) {
     return;
   }
   if (fatal_.ok()) Consider(app);
+}
+
+// Of the agent itself. Without it the update goes on: the deployment's report says the same.
+void Agent::Tell(const proto::Event& event) {
+  if (Status stored = outbox_->Append({event}); !stored.ok()) return Log(event.kind + ": " + stored.ToString());
+  if (uplink_) uplink_->EventsWaiting();
+}
+
+void Agent::WatchRecovery(App& app) {
+  if (!app.recovery || !app.record.committed || !app.runner->is_healthy()) return;
+  const int64_t after_ms = clock_.MonotonicMs() - app.recovery->since_ms;
+  Log(app.record.app + ":" + std::to_string(app.record.committed->version) + " serves again, " +
+      std::to_string(after_ms) + " ms after the first bad signal");
+  Tell(ServingAgainEvent({app.record.app, app.record.committed->version, clock_.WallMs()}, app.recovery->deployment,
+                         after_ms));
+  app.recovery.reset();
 }
 
 Status Agent::CollectEvents(RunnerProcess& process) {
@@ -333,6 +372,7 @@ void Agent::Tick() {
   for (auto& [name, app] : apps_) {
     app.runner->Tick();
     if (!stopping_ && fatal_.ok()) StepUpdate(app);
+    WatchRecovery(app);
   }
   const bool heartbeat_is_due = clock_.MonotonicMs() - reported_ms_ > kReportHeartbeatMs;
   if (report_changed_ || heartbeat_is_due) Report();

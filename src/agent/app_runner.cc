@@ -8,17 +8,25 @@ namespace verge::agent {
 namespace {
 
 constexpr int64_t kStartLimitMs = 120'000;  // from exec to "ready": loading a large model on a slow disk
+constexpr int64_t kStopMs = 3000;           // after "stop": 2 s to finish and 1 s for acknowledgements
+constexpr int64_t kUrgentStopMs = 1000;     // the same for a bad version, whose predecessor waits
 constexpr int64_t kCalmMs = 60'000;         // having run for so long, the next crash starts with the short wait again
 
 }  // namespace
 
-AppRunner::AppRunner(Prepare prepare, Drain drain, const sys::Clock& clock)
-    : prepare_(std::move(prepare)), drain_(std::move(drain)), clock_(clock), backoff_(500, 60'000) {}
+AppRunner::AppRunner(Prepare prepare, Drain drain, Notice notice, const sys::Clock& clock)
+    : prepare_(std::move(prepare)),
+      drain_(std::move(drain)),
+      notice_(std::move(notice)),
+      clock_(clock),
+      backoff_(500, 60'000) {}
 
-void AppRunner::Want(const std::optional<RunSpec>& spec) {
+void AppRunner::Want(const std::optional<RunSpec>& spec, bool is_urgent) {
   if (spec == wanted_) return;
   wanted_ = spec;
   finished_ = false;
+  is_urgent_ = is_urgent;
+  gate_.Reset({});
   trouble_.clear();
   last_heartbeat_.reset();
   backoff_.Reset();
@@ -31,7 +39,7 @@ void AppRunner::Tick() {
     if (ended.ok() && *ended) {
       OnEnded(**ended);
     } else if (!RunsWanted()) {
-      process_->Stop();
+      process_->Stop(is_urgent_ ? kUrgentStopMs : kStopMs);
     } else {
       CheckSigns();
     }
@@ -46,6 +54,7 @@ void AppRunner::StartWanted() {
   Result<std::unique_ptr<RunnerProcess>> started = RunnerProcess::Start(*wanted_, *command, clock_);
   if (!started.ok()) return Crashed("cannot start: " + std::string(started.status().message()));
   process_ = std::move(started).value();
+  gate_.Reset(limits_.gates);
   Log("started " + wanted_->app + ":" + std::to_string(wanted_->version) + " from slot " + wanted_->slot);
 }
 
@@ -54,8 +63,11 @@ void AppRunner::OnEnded(const sys::ExitStatus& status) {
   if (Status drained = drain_(*ended); !drained.ok()) Log(ended->spec().app + ": " + drained.ToString());
   const bool was_wanted = wanted_ && ended->spec() == *wanted_ && !ended->is_stopping();
   if (!was_wanted) return;
+  for (const proto::QualityReport& report : ended->TakeQuality()) gate_.Hear(report);
+  if (!gate_.trouble().empty()) Blame(gate_.trouble());
   if (status.success() && ended->has_finished()) {
     finished_ = true;
+    if (!gate_.Missing().empty()) Blame("its source ended before a window of: " + gate_.Missing());
     Log(wanted_->app + " came to the end of its source");
     return;
   }
@@ -67,7 +79,7 @@ void AppRunner::CheckSigns() {
   if (process_->heartbeat()) last_heartbeat_ = process_->heartbeat();
   const int64_t now = clock_.MonotonicMs();
   if (process_->is_ready()) {
-    if (now - process_->alive_ms() <= limits_.heartbeat_ms) return;
+    if (now - process_->alive_ms() <= limits_.heartbeat_ms) return CheckQuality();
     Crashed("no heartbeat for " + std::to_string(limits_.heartbeat_ms) + " ms");
   } else {
     if (now - process_->start_ms() <= kStartLimitMs) return;
@@ -76,8 +88,25 @@ void AppRunner::CheckSigns() {
   process_.reset();  // kills and reaps
 }
 
+void AppRunner::CheckQuality() {
+  for (const proto::QualityReport& report : process_->TakeQuality()) gate_.Hear(report);
+  if (!gate_.trouble().empty()) return Blame(gate_.trouble());
+  const bool is_late = clock_.MonotonicMs() - process_->ready_ms() >= limits_.soak_ms + limits_.gate_wait_ms;
+  if (is_late && !gate_.Missing().empty()) {
+    Blame("no window within " + std::to_string((limits_.soak_ms + limits_.gate_wait_ms) / 1000) +
+          " s of: " + gate_.Missing());
+  }
+}
+
+void AppRunner::Blame(const std::string& why) {
+  if (!trouble_.empty()) return;
+  trouble_ = "version " + std::to_string(wanted_->version) + " " + why;
+  trouble_ms_ = clock_.MonotonicMs();
+}
+
 void AppRunner::Crashed(const std::string& why) {
-  if (trouble_.empty()) trouble_ = "version " + std::to_string(wanted_->version) + " " + why;
+  Blame(why);
+  notice_(*wanted_, why);
   const int64_t wait = backoff_.NextMs();
   start_at_ms_ = clock_.MonotonicMs() + wait;
   Log(wanted_->app + ": " + why + "; next start in " + std::to_string(wait) + " ms");
@@ -93,7 +122,7 @@ void AppRunner::OnProtocolError(const Status& error) {
 bool AppRunner::is_healthy() const { return finished_ || (RunsWanted() && process_->is_ready()); }
 
 bool AppRunner::has_soaked() const {
-  if (!trouble_.empty()) return false;
+  if (!trouble_.empty() || !gate_.Missing().empty()) return false;
   if (finished_) return true;
   return is_healthy() && clock_.MonotonicMs() - process_->ready_ms() >= limits_.soak_ms;
 }

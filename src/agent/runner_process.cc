@@ -14,7 +14,6 @@ namespace verge::agent {
 namespace {
 
 constexpr int kAgentFd = 3;
-constexpr int64_t kStopMs = 3000;           // after "stop": 2 s to finish and 1 s for acknowledgements
 constexpr size_t kMaxOutBytes = 64 * 1024;  // a runner that never reads gets no more
 constexpr int kReadsPerCall = 16;
 
@@ -81,6 +80,8 @@ Status RunnerProcess::OnMessage(const std::string& text, std::vector<proto::Runn
     if (event->id != last_id_ + 1) return VERGE_ERROR(kDataLoss, "the runner's event ids have a hole");
     last_id_ = event->id;
     events.push_back(std::move(*event));
+  } else if (auto* quality = std::get_if<proto::QualityReport>(&message)) {
+    quality_.push_back(std::move(*quality));
   } else if (std::holds_alternative<proto::Finished>(message)) {
     finished_ = true;
   } else if (auto* error = std::get_if<proto::RunnerError>(&message)) {
@@ -115,8 +116,9 @@ void RunnerProcess::ConfirmStored(int64_t id) {
   (void)OnWritable().ok();  // what does not fit now goes out when the loop says so
 }
 
-void RunnerProcess::Stop() {
+void RunnerProcess::Stop(int64_t limit_ms) {
   if (is_stopping()) return;
+  stop_limit_ms_ = limit_ms;
   stop_ms_ = clock_.MonotonicMs();
   Queue(proto::ToJson(proto::Stop{}));
   (void)OnWritable().ok();
@@ -125,7 +127,7 @@ void RunnerProcess::Stop() {
 void RunnerProcess::Kill() { (void)process_.Kill(SIGKILL).ok(); }
 
 Result<std::optional<sys::ExitStatus>> RunnerProcess::Poll() {
-  if (is_stopping() && clock_.MonotonicMs() - stop_ms_ > kStopMs) Kill();
+  if (is_stopping() && clock_.MonotonicMs() - stop_ms_ > stop_limit_ms_) Kill();
   return process_.Poll();
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -46,8 +47,8 @@ class RunnerProcess {
   Status OnWritable();
   // Every event up to `id` is durable.
   void ConfirmStored(int64_t id);
-  // Asks it to end; Poll makes sure that it does.
-  void Stop();
+  // Asks it to end; Poll makes sure that it does within the limit.
+  void Stop(int64_t limit_ms);
   void Kill();
   // How it ended; empty while it runs. Call often: it also enforces the time to stop.
   Result<std::optional<sys::ExitStatus>> Poll();
@@ -61,6 +62,8 @@ class RunnerProcess {
   // When it last gave a sign of life.
   int64_t alive_ms() const { return alive_ms_; }
   const std::optional<proto::Heartbeat>& heartbeat() const { return heartbeat_; }
+  // What its monitors said since the last call.
+  std::vector<proto::QualityReport> TakeQuality() { return std::exchange(quality_, {}); }
   // What it said before it ended with an error; may be "".
   const std::string& error() const { return error_; }
 
@@ -83,6 +86,8 @@ class RunnerProcess {
   int64_t ready_ms_ = -1;
   int64_t alive_ms_;
   int64_t stop_ms_ = -1;
+  int64_t stop_limit_ms_ = 0;
+  std::vector<proto::QualityReport> quality_;
   std::optional<proto::Heartbeat> heartbeat_;
   std::string error_;
 };

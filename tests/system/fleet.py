@@ -149,10 +149,10 @@ class Fleet:
         apps = self.status()["apps"]
         return apps[0] if apps else {"committed_version": 0, "update_state": "Idle", "update_version": 0, "detail": ""}
 
-    def make_app(self, version, big_bytes=0, **replace):
-        """Packs version `version` of the tiny app; replace: file -> (from, to)."""
+    def make_app(self, version, big_bytes=0, gain=10, **replace):
+        """Packs version `version` of the tiny app, whose model has this gain; replace: file -> (from, to)."""
         folder, out = self.dir / f"app-{version}", self.dir / f"package-{version}"
-        run(MAKE_APP, folder)
+        run(MAKE_APP, folder, gain)
         edits = [("app.yaml", "version: 3", f"version: {version}"),
                  ("app.yaml", "health:\n", "health:\n  soak_s: 1\n"),
                  ("app.yaml", "num-buffers=20", "is-live=true")]
@@ -176,6 +176,16 @@ class Fleet:
     def update_ends(self, version, state):
         return wait_for(f"version {version} is {state}", lambda: (a := self.app())["update_version"] == version and
                         a["update_state"] == state and a)
+
+    def events(self):
+        """Every event at the hub, oldest first."""
+        events, after = [], "0"
+        while True:
+            page = json.loads(self.verge("events", "--json", "--limit", "500", "--after", after).stdout)
+            if not page["events"]:
+                return events
+            events += page["events"]
+            after = page["next"]
 
     def requests(self):
         return [json.loads(line) for line in self.access_log.read_text().splitlines()]

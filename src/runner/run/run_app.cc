@@ -197,7 +197,7 @@ class Run {
     } else if (!files_.app.monitors.empty()) {
       services.quality = &monitors;
     }
-    MonitorState state(monitors, services.quality == &monitors ? options_.data_dir : "");
+    MonitorState state(monitors, files_.app.version, services.quality == &monitors ? options_.data_dir : "");
     state.Load();
     VERGE_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                      pipeline::Pipeline::Read(files_.pipeline, services));

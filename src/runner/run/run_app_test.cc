@@ -215,6 +215,22 @@ TEST(RunApp, ADarkPictureFiresNothing) {
   EXPECT_TRUE(JsonLines(app.File("events.jsonl")).empty());
 }
 
+// A window is judged at the end when it is half full: after two runs of 20 frames, if what the first saw was kept.
+TEST(RunApp, MonitorsGoOnAfterARestartOfTheSameVersionOnly) {
+  const TinyApp app;
+  app.Replace("app.yaml", "params:\n", "monitors:\n  scores: {signal: score, window: 60}\nparams:\n");
+  const auto events = [&] {
+    EXPECT_TRUE(RunApp(OptionsOf(app)).ok());
+    return sys::ReadFile(app.File("events.jsonl"), 1 << 20).value();
+  };
+  EXPECT_THAT(events(), Not(HasSubstr("drift.window")));
+  app.Replace("app.yaml", "version: 3", "version: 4");
+  EXPECT_THAT(events(), Not(HasSubstr("drift.window"))) << "what another version saw does not count";
+  EXPECT_THAT(events(), HasSubstr(R"("samples":40)"));
+  app.Write("data/monitors.state", "rubbish");
+  EXPECT_THAT(events(), Not(HasSubstr("drift.window"))) << "a damaged state costs memory, not the run";
+}
+
 TEST(RunApp, SamplesByMediaTimeAndStopsAtMaxFrames) {
   const TinyApp app;
   app.Replace("pipeline.yaml", "type: video,", "type: video, every: 250ms,");
