@@ -49,6 +49,10 @@ struct App {
   std::optional<Recovery> recovery;
 };
 
+proto::Event EventOf(const RunSpec& spec, const proto::RunnerEvent& e) {
+  return {0, 0, spec.app, spec.version, e.priority, e.kind, e.time_ms, e.media_ms, e.data};
+}
+
 class Agent {
  public:
   Agent(const AgentOptions& options, FaultPoint& fault, StatePaths paths, Identity identity)
@@ -62,6 +66,9 @@ class Agent {
   Status AddApp(AppRecord record);
   Result<RunCommand> PrepareRun(const RunSpec& spec, HealthLimits& limits);
   Status CollectEvents(RunnerProcess& process);
+  Status CollectLast(RunnerProcess& process);
+  Status StoreEvents(RunnerProcess& process);
+  void StoreOrphans();
   void Tell(const proto::Event& event);
   void WatchRecovery(App& app);
   void CleanUp();
@@ -78,6 +85,7 @@ class Agent {
   void WantWhatStateSays(App& app);
   void PollOnce(int signal_fd);
   void ServeRunner(App& app, short revents);
+  void RetryStore(App& app);
   void Tick();
   void Report();
   void ShutDown();
@@ -99,6 +107,9 @@ class Agent {
   bool stopping_ = false;
   bool report_changed_ = true;
   int64_t reported_ms_ = 0;
+  int64_t retried_ms_ = 0;
+  bool disk_is_full_ = false;
+  std::vector<proto::Event> orphans_;
   Status fatal_;
 };
 
@@ -107,7 +118,12 @@ Status Agent::Open() {
   for (const auto& [app, values] : options_.params) {
     for (const auto& [name, value] : values) params_[app][name] = value;
   }
-  VERGE_TRY_ASSIGN(store_, Store::Open(paths_.File("state.db"), fault_, clock_));
+  Result<Store> store = Store::Open(paths_.File("state.db"), fault_, clock_);
+  // On a full disk a database may not open: the outbox has space to give.
+  if (!store.ok() && Outbox::GiveUpReserve(paths_.File("outbox.db"))) {
+    store = Store::Open(paths_.File("state.db"), fault_, clock_);
+  }
+  VERGE_TRY_ASSIGN(store_, std::move(store));
   VERGE_TRY(OpenOutbox());
   VERGE_TRY_ASSIGN(mailbox_, Mailbox::Create());
   worker_ = std::make_unique<UpdateWorker>(identity_, paths_, options_.runner_path, fault_, *mailbox_);
@@ -125,7 +141,7 @@ Status Agent::OpenOutbox() {
   VERGE_TRY_ASSIGN(int64_t epoch, store_->OutboxEpoch());
   for (int attempt = 0;; ++attempt) {
     if (!sys::Exists(path)) VERGE_TRY(store_->SetOutboxEpoch(++epoch));
-    Result<Outbox> opened = Outbox::Open(path, epoch, {});
+    Result<Outbox> opened = Outbox::Open(path, epoch, {.clock = &clock_});
     if (opened.ok()) {
       outbox_ = std::move(opened).value();
       return Status::Ok();
@@ -143,7 +159,7 @@ Status Agent::AddApp(AppRecord record) {
   app.record = std::move(record);
   app.runner = std::make_unique<AppRunner>(
       [this](const RunSpec& spec, HealthLimits& limits) { return PrepareRun(spec, limits); },
-      [this](RunnerProcess& process) { return CollectEvents(process); },
+      [this](RunnerProcess& process) { return CollectLast(process); },
       [this](const RunSpec& spec, const std::string& why) {
         Tell(RunnerEndedEvent({spec.app, spec.version, clock_.WallMs()}, why));
       },
@@ -309,9 +325,21 @@ void Agent::JudgeSoak(App& app) {
   if (fatal_.ok()) Consider(app);
 }
 
-// Of the agent itself. Without it the update goes on: the deployment's report says the same.
+// Of the agent itself.
 void Agent::Tell(const proto::Event& event) {
-  if (Status stored = outbox_->Append({event}); !stored.ok()) return Log(event.kind + ": " + stored.ToString());
+  orphans_.push_back(event);
+  StoreOrphans();
+}
+
+// What nobody else keeps: the agent's own events, and those of runners that ended while the disk was full.
+void Agent::StoreOrphans() {
+  constexpr size_t kMaxOrphans = 10'000;
+  if (orphans_.empty()) return;
+  const Status stored = outbox_->Append(orphans_);
+  const bool waits = stored.code() == StatusCode::kResourceExhausted && orphans_.size() <= kMaxOrphans;
+  if (waits) return;
+  if (!stored.ok()) Log(std::to_string(orphans_.size()) + " events are lost: " + stored.ToString());
+  orphans_.clear();
   if (uplink_) uplink_->EventsWaiting();
 }
 
@@ -326,25 +354,50 @@ void Agent::WatchRecovery(App& app) {
 }
 
 Status Agent::CollectEvents(RunnerProcess& process) {
-  std::vector<proto::RunnerEvent> events;
-  const Status read = process.OnReadable(events);
-  if (!events.empty()) {
-    std::vector<proto::Event> out;
-    for (proto::RunnerEvent& e : events) {
-      out.push_back({0, 0, process.spec().app, process.spec().version, e.priority, std::move(e.kind), e.time_ms,
-                     e.media_ms, std::move(e.data)});
-    }
-    if (Status stored = outbox_->Append(out); !stored.ok()) return stored;
-    process.ConfirmStored(events.back().id);
-    if (uplink_) uplink_->EventsWaiting();
-  }
+  const Status read = process.OnReadable();
+  VERGE_TRY(StoreEvents(process));
   return read;
+}
+
+Status Agent::CollectLast(RunnerProcess& process) {
+  const Status collected = CollectEvents(process);
+  for (const proto::RunnerEvent& e : process.unstored()) orphans_.push_back(EventOf(process.spec(), e));
+  return collected;
+}
+
+// On a full disk the runner's events stay with us, and it waits once a few thousand are not confirmed.
+Status Agent::StoreEvents(RunnerProcess& process) {
+  if (process.unstored().empty()) return Status::Ok();
+  std::vector<proto::Event> out;
+  for (const proto::RunnerEvent& e : process.unstored()) out.push_back(EventOf(process.spec(), e));
+  const Status stored = outbox_->Append(out);
+  if (stored.code() == StatusCode::kResourceExhausted) {
+    if (!disk_is_full_) Log("the disk is full, events wait: " + stored.ToString());
+    disk_is_full_ = true;
+    return Status::Ok();
+  }
+  VERGE_TRY(stored);
+  disk_is_full_ = false;
+  process.ConfirmStored();
+  if (uplink_) uplink_->EventsWaiting();
+  return Status::Ok();
 }
 
 void Agent::ServeRunner(App& app, short revents) {
   if ((revents & POLLOUT) != 0) (void)app.runner->process()->OnWritable().ok();
-  if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0) return;
+  if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0 || !app.runner->process()->unstored().empty()) return;
   if (Status collected = CollectEvents(*app.runner->process()); !collected.ok()) app.runner->OnProtocolError(collected);
+}
+
+void Agent::RetryStore(App& app) {
+  constexpr int64_t kRetryMs = 1000;
+  RunnerProcess* process = app.runner->process();
+  const bool waits = process != nullptr && !process->unstored().empty();
+  if ((!waits && orphans_.empty()) || clock_.MonotonicMs() - retried_ms_ < kRetryMs) return;
+  retried_ms_ = clock_.MonotonicMs();
+  StoreOrphans();
+  if (!waits) return;
+  if (Status stored = StoreEvents(*process); !stored.ok()) app.runner->OnProtocolError(stored);
 }
 
 void Agent::PollOnce(int signal_fd) {
@@ -353,7 +406,9 @@ void Agent::PollOnce(int signal_fd) {
   for (auto& [name, app] : apps_) {
     RunnerProcess* process = app.runner->process();
     if (process == nullptr) continue;
-    const short events = static_cast<short>(process->wants_write() ? POLLIN | POLLOUT : POLLIN);
+    // A runner whose events cannot be stored is not heard until they are.
+    const int reads = process->unstored().empty() ? POLLIN : 0;
+    const auto events = static_cast<short>(process->wants_write() ? reads | POLLOUT : reads);
     waits.push_back({process->socket_fd(), events, 0});  // poll skips -1
     waits.push_back({process->pidfd(), POLLIN, 0});
     owners.push_back(&app);
@@ -370,6 +425,7 @@ void Agent::PollOnce(int signal_fd) {
 
 void Agent::Tick() {
   for (auto& [name, app] : apps_) {
+    RetryStore(app);
     app.runner->Tick();
     if (!stopping_ && fatal_.ok()) StepUpdate(app);
     WatchRecovery(app);

@@ -76,6 +76,7 @@ void AppRunner::OnEnded(const sys::ExitStatus& status) {
 }
 
 void AppRunner::CheckSigns() {
+  if (!process_->unstored().empty()) return;  // it is we who do not listen
   if (process_->heartbeat()) last_heartbeat_ = process_->heartbeat();
   const int64_t now = clock_.MonotonicMs();
   if (process_->is_ready()) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sys/file/file.h"
 #include "sys/file/temp_dir.h"
 
 namespace verge::agent {
@@ -65,6 +66,91 @@ TEST_F(OutboxTest, AFullOutboxDropsBulkThenNormalAndLeavesNoHoles) {
   EXPECT_EQ(Shown(*outbox.NextBatch()), "1:a1 2:a2 3:a3 4:a4 5:n2 ");
   ASSERT_TRUE(outbox.Append({Make(Priority::kAlert, "new")}).ok());
   EXPECT_EQ(Shown(*outbox.NextBatch()), "1:a1 2:a2 3:a3 4:a4 5:n2 ") << "what has a number stays";
+}
+
+TEST_F(OutboxTest, OldBulkAndNormalEventsGoAndAlertsStay) {
+  sys::FakeClock clock;
+  Outbox::Options options{.max_age_ms = {0, 5000, 1000}, .clock = &clock};
+  Outbox outbox = Outbox::Open(dir_.File("outbox.db"), 7, options).value();
+  const auto append = [&](const std::string& name) {
+    ASSERT_TRUE(outbox
+                    .Append({Make(Priority::kBulk, "b" + name), Make(Priority::kNormal, "n" + name),
+                             Make(Priority::kAlert, "a" + name)})
+                    .ok());
+  };
+  append("1");
+  clock.Advance(2000);
+  append("2");
+  EXPECT_EQ(outbox.State()->dropped, 1);
+  clock.Advance(4000);
+  append("3");
+  EXPECT_EQ(Shown(*outbox.NextBatch()), "1:a1 2:a2 3:a3 4:n2 5:n3 6:b3 ");
+}
+
+TEST_F(OutboxTest, AClockThatJumpsNeitherAgesNorReorders) {
+  sys::FakeClock clock;
+  constexpr int64_t kFiveYearsMs = int64_t{5} * 365 * 24 * 3600 * 1000;
+  for (const int64_t jump_ms : {int64_t{0}, kFiveYearsMs, -2 * kFiveYearsMs, -clock.WallMs()}) {
+    clock.JumpWall(jump_ms);
+    // A restart as well: the monotonic clock of a new boot says less than that of the last.
+    sys::FakeClock of_this_boot(clock.WallMs());
+    Outbox outbox =
+        Outbox::Open(dir_.File("outbox.db"), 7, {.max_age_ms = {1000, 1000, 1000}, .clock = &of_this_boot}).value();
+    of_this_boot.Advance(200);
+    proto::Event event = Make(Priority::kBulk, "e" + std::to_string(outbox.State()->pending));
+    event.time_ms = clock.WallMs();
+    ASSERT_TRUE(outbox.Append({event}).ok());
+  }
+  Outbox outbox = Open();
+  EXPECT_EQ(outbox.State()->dropped, 0);
+  EXPECT_EQ(Shown(*outbox.NextBatch()), "1:e0 2:e1 3:e2 4:e3 ");
+}
+
+TEST_F(OutboxTest, AFullDiskCostsBulkAndNormalEventsButNoAlert) {
+  const sys::FakeClock clock;
+  Outbox::Options options{.clock = &clock, .max_file_bytes = 400 * 1024};
+  Outbox outbox = Outbox::Open(dir_.File("outbox.db"), 7, options).value();
+  EXPECT_TRUE(sys::Exists(dir_.File("outbox.db.reserve")));
+  int alerts = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::vector<proto::Event> batch(9, Make(i % 2 == 0 ? Priority::kBulk : Priority::kNormal, "other"));
+    batch.push_back(Make(Priority::kAlert, "a" + std::to_string(i)));
+    for (proto::Event& e : batch) e.data = *proto::JsonText::Parse(R"({"x":")" + std::string(300, 'y') + R"("})");
+    ASSERT_TRUE(outbox.Append(batch).ok()) << i;
+    ++alerts;
+  }
+  EXPECT_FALSE(sys::Exists(dir_.File("outbox.db.reserve"))) << "given up for the events";
+  const proto::OutboxState state = *outbox.State();
+  EXPECT_EQ(state.pending + state.dropped, 3000);
+  EXPECT_GT(state.dropped, 1500);
+  int64_t seq = 0;
+  while (true) {
+    const proto::EventBatch batch = *outbox.NextBatch();
+    if (batch.events.empty()) break;
+    for (const proto::Event& e : batch.events) {
+      EXPECT_EQ(e.seq, ++seq);
+      if (e.priority == Priority::kAlert) --alerts;
+    }
+    ASSERT_TRUE(outbox.Acknowledge(7, seq).ok());
+  }
+  EXPECT_EQ(alerts, 0);
+}
+
+TEST_F(OutboxTest, WhenAlertsAloneFillTheDiskTheCallerKeepsThem) {
+  const sys::FakeClock clock;
+  Outbox::Options options{.clock = &clock, .max_file_bytes = 200 * 1024};
+  Outbox outbox = Outbox::Open(dir_.File("outbox.db"), 7, options).value();
+  const std::vector<proto::Event> batch(100, Make(Priority::kAlert, "a"));
+  Status stored;
+  int count = 0;
+  for (; stored.ok() && count < 100; ++count) stored = outbox.Append(batch);
+  EXPECT_EQ(stored.code(), StatusCode::kResourceExhausted) << stored.ToString();
+  EXPECT_EQ(outbox.State()->pending, (count - 1) * 100);
+  EXPECT_EQ(outbox.State()->dropped, 0);
+  const proto::EventBatch sent = outbox.NextBatch().value();
+  EXPECT_EQ(sent.events.size(), proto::kMaxEventsPerBatch);
+  ASSERT_TRUE(outbox.Acknowledge(7, sent.events.back().seq).ok());
+  EXPECT_TRUE(outbox.Append(batch).ok()) << "there is room again";
 }
 
 TEST_F(OutboxTest, RefusesTheAcknowledgementOfAnotherEpoch) {

@@ -41,7 +41,7 @@ Result<std::unique_ptr<RunnerProcess>> RunnerProcess::Start(const RunSpec& spec,
   return std::unique_ptr<RunnerProcess>(new RunnerProcess(spec, std::move(process), std::move(pair.first), clock));
 }
 
-Status RunnerProcess::OnReadable(std::vector<proto::RunnerEvent>& events) {
+Status RunnerProcess::OnReadable() {
   std::array<char, 65536> buffer{};
   for (int i = 0; i < kReadsPerCall && socket_.valid(); ++i) {
     const ssize_t n = recv(socket_.get(), buffer.data(), buffer.size(), 0);
@@ -55,13 +55,13 @@ Status RunnerProcess::OnReadable(std::vector<proto::RunnerEvent>& events) {
     while (true) {
       VERGE_TRY_ASSIGN(const std::optional<std::string> frame, decoder_.Next());
       if (!frame) break;
-      VERGE_TRY(OnMessage(*frame, events));
+      VERGE_TRY(OnMessage(*frame));
     }
   }
   return Status::Ok();
 }
 
-Status RunnerProcess::OnMessage(const std::string& text, std::vector<proto::RunnerEvent>& events) {
+Status RunnerProcess::OnMessage(const std::string& text) {
   VERGE_TRY_ASSIGN(proto::RunnerMessage message, proto::ParseRunnerMessage(text));
   alive_ms_ = clock_.MonotonicMs();
   if (const auto* hello = std::get_if<proto::Hello>(&message)) {
@@ -79,7 +79,7 @@ Status RunnerProcess::OnMessage(const std::string& text, std::vector<proto::Runn
   } else if (auto* event = std::get_if<proto::RunnerEvent>(&message)) {
     if (event->id != last_id_ + 1) return VERGE_ERROR(kDataLoss, "the runner's event ids have a hole");
     last_id_ = event->id;
-    events.push_back(std::move(*event));
+    unstored_.push_back(std::move(*event));
   } else if (auto* quality = std::get_if<proto::QualityReport>(&message)) {
     quality_.push_back(std::move(*quality));
   } else if (std::holds_alternative<proto::Finished>(message)) {
@@ -109,10 +109,11 @@ Status RunnerProcess::OnWritable() {
   return Status::Ok();
 }
 
-void RunnerProcess::ConfirmStored(int64_t id) {
-  if (id <= confirmed_id_ || out_.size() > kMaxOutBytes) return;  // a later, higher one says it too
-  confirmed_id_ = id;
-  Queue(proto::ToJson(proto::Stored{id}));
+void RunnerProcess::ConfirmStored() {
+  unstored_.clear();
+  alive_ms_ = clock_.MonotonicMs();        // it may have waited for us
+  if (out_.size() > kMaxOutBytes) return;  // a later, higher one says it too
+  Queue(proto::ToJson(proto::Stored{last_id_}));
   (void)OnWritable().ok();  // what does not fit now goes out when the loop says so
 }
 

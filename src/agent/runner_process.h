@@ -42,11 +42,13 @@ class RunnerProcess {
   int pidfd() const { return process_.pidfd(); }
   bool wants_write() const { return !out_.empty(); }
 
-  // Reads what has come, at most 1 MiB a call; new events are appended to `events`.
-  Status OnReadable(std::vector<proto::RunnerEvent>& events);
+  // Reads what has come, at most 1 MiB a call; new events are appended to unstored().
+  Status OnReadable();
   Status OnWritable();
-  // Every event up to `id` is durable.
-  void ConfirmStored(int64_t id);
+  // Events that are not durable yet. While there are any, do not read on: then they stay few.
+  const std::vector<proto::RunnerEvent>& unstored() const { return unstored_; }
+  // All of them are durable now.
+  void ConfirmStored();
   // Asks it to end; Poll makes sure that it does within the limit.
   void Stop(int64_t limit_ms);
   void Kill();
@@ -69,7 +71,7 @@ class RunnerProcess {
 
  private:
   RunnerProcess(RunSpec spec, sys::Process process, sys::UniqueFd socket, const sys::Clock& clock);
-  Status OnMessage(const std::string& text, std::vector<proto::RunnerEvent>& events);
+  Status OnMessage(const std::string& text);
   void Queue(const std::string& json);
 
   RunSpec spec_;
@@ -78,7 +80,7 @@ class RunnerProcess {
   const sys::Clock& clock_;
   proto::FrameDecoder decoder_;
   std::string out_;
-  int64_t confirmed_id_ = 0;
+  std::vector<proto::RunnerEvent> unstored_;
   int64_t last_id_ = 0;
   bool greeted_ = false;
   bool finished_ = false;
