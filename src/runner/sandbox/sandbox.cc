@@ -1,6 +1,7 @@
 #include "runner/sandbox/sandbox.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,7 +13,9 @@
 #include <cstdlib>
 #include <memory>
 
+#include "runner/sandbox/calls.h"
 #include "runner/sandbox/landlock.h"
+#include "runner/sandbox/namespaces.h"
 #include "sys/file/file.h"
 
 namespace verge::runner {
@@ -22,38 +25,8 @@ struct ReleaseFilter {
   void operator()(scmp_filter_ctx filter) const { seccomp_release(filter); }
 };
 
-// System calls that no pipeline needs once it has started. Numbers of this build's architecture.
-constexpr int kForbidden[] = {SCMP_SYS(execve),
-                              SCMP_SYS(execveat),
-                              SCMP_SYS(ptrace),
-                              SCMP_SYS(process_vm_readv),
-                              SCMP_SYS(process_vm_writev),
-                              SCMP_SYS(mount),
-                              SCMP_SYS(umount2),
-                              SCMP_SYS(pivot_root),
-                              SCMP_SYS(chroot),
-                              SCMP_SYS(unshare),
-                              SCMP_SYS(setns),
-                              SCMP_SYS(init_module),
-                              SCMP_SYS(finit_module),
-                              SCMP_SYS(delete_module),
-                              SCMP_SYS(kexec_load),
-                              SCMP_SYS(kexec_file_load),
-                              SCMP_SYS(bpf),
-                              SCMP_SYS(perf_event_open),
-                              SCMP_SYS(userfaultfd),
-                              SCMP_SYS(keyctl),
-                              SCMP_SYS(add_key),
-                              SCMP_SYS(request_key),
-                              SCMP_SYS(reboot),
-                              SCMP_SYS(swapon),
-                              SCMP_SYS(swapoff),
-                              SCMP_SYS(settimeofday),
-                              SCMP_SYS(clock_settime),
-                              SCMP_SYS(open_by_handle_at),
-                              SCMP_SYS(io_uring_setup)};
-
-constexpr bool IsForbidden(int call) { return kForbidsDebugging || call != SCMP_SYS(ptrace); }
+// The debugging that the leak checker does.
+bool IsDeadly(int call) { return kForbidsDebugging || call != SCMP_SYS(ptrace); }
 
 Status Limit(__rlimit_resource resource, rlim_t value, const char* name) {
   rlimit limit = {};
@@ -66,32 +39,83 @@ Status Limit(__rlimit_resource resource, rlim_t value, const char* name) {
 
 Status FilterError(int code, const char* what) { return sys::ErrnoStatus(-code, "seccomp", what); }
 
-Status DenySocket(scmp_filter_ctx filter, int family) {
-  const int code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-                                    SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
-  return code == 0 ? Status::Ok() : FilterError(code, "forbid sockets");
+Status Add(scmp_filter_ctx filter, uint32_t action, int call) {
+  const int code = seccomp_rule_add(filter, action, call, 0);
+  return code == 0 ? Status::Ok() : FilterError(code, "add a system call");
+}
+
+Status AddIf(scmp_filter_ctx filter, uint32_t action, int call, scmp_arg_cmp condition) {
+  const int code = seccomp_rule_add(filter, action, call, 1, condition);
+  return code == 0 ? Status::Ok() : FilterError(code, "add a system call with a condition");
+}
+
+// `socket` for some families, whatever the rest of the call.
+Status AllowSockets(scmp_filter_ctx filter, bool has_network) {
+  std::vector<int> families = {AF_UNIX};
+  if (has_network) families.insert(families.end(), {AF_INET, AF_INET6, AF_NETLINK});
+  for (const int family : families) {
+    VERGE_TRY(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))));
+  }
+  // Libraries look whether there is a network and take "no" for an answer: no reason to kill them.
+  for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_NETLINK, AF_VSOCK}) {
+    const bool is_allowed = std::find(families.begin(), families.end(), family) != families.end();
+    if (is_allowed) continue;
+    VERGE_TRY(AddIf(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket),
+                    SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))));
+  }
+  return Status::Ok();
+}
+
+// New threads, but no new processes; signals and limits for itself only.
+Status AllowThreads(scmp_filter_ctx filter) {
+  constexpr scmp_datum_t kThread = CLONE_THREAD;
+  const auto self = static_cast<scmp_datum_t>(getpid());
+  if (!kForbidsDebugging) {
+    for (const int call : {SCMP_SYS(clone), SCMP_SYS(ptrace), SCMP_SYS(tgkill), SCMP_SYS(kill), SCMP_SYS(prlimit64)}) {
+      VERGE_TRY(Add(filter, SCMP_ACT_ALLOW, call));
+    }
+    return Status::Ok();
+  }
+  VERGE_TRY(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, kThread)));
+  VERGE_TRY(AddIf(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, 0)));
+  VERGE_TRY(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, self)));
+  VERGE_TRY(AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0)));
+  return AddIf(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, self));
 }
 
 // False: this kernel has no seccomp filters.
 Result<bool> FilterCalls(const SandboxPolicy& policy) {
-  const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_ALLOW));
+  // `clone3` hides its flags from the filter: with ENOSYS the C library takes `clone`.
+  const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_ERRNO(ENOSYS)));
   if (filter == nullptr) return VERGE_ERROR(kResourceExhausted, "seccomp: no memory for the filter");
   // For threads that run already; without it they would stay free.
   int code = seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);
   if (code != 0) return FilterError(code, "bind all threads");
-  for (const int call : kForbidden) {
-    if (!IsForbidden(call)) continue;
-    code = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
-    if (code != 0) return FilterError(code, "forbid a system call");
+  for (const int call : AllowedCalls()) {
+    if (call != SCMP_SYS(socket)) VERGE_TRY(Add(filter.get(), SCMP_ACT_ALLOW, call));
   }
-  if (!policy.has_network) {
-    for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_NETLINK, AF_VSOCK})
-      VERGE_TRY(DenySocket(filter.get(), family));
+  for (const int call : DeadlyCalls()) {
+    if (IsDeadly(call)) VERGE_TRY(Add(filter.get(), SCMP_ACT_KILL_PROCESS, call));
   }
+  VERGE_TRY(AllowThreads(filter.get()));
+  VERGE_TRY(AllowSockets(filter.get(), policy.has_network));
   code = seccomp_load(filter.get());
   if (code == -ENOSYS || code == -EINVAL) return false;
   if (code != 0) return FilterError(code, "install the filter");
   return true;
+}
+
+std::string Names(std::span<const int> calls) {
+  struct Free {
+    void operator()(char* p) const { free(p); }
+  };
+  std::string out;
+  for (const int call : calls) {
+    if (call < 0) continue;  // not on this architecture
+    const std::unique_ptr<char, Free> name(seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call));
+    if (name != nullptr) out += " " + std::string(name.get());
+  }
+  return out;
 }
 
 }  // namespace
@@ -99,6 +123,8 @@ Result<bool> FilterCalls(const SandboxPolicy& policy) {
 std::vector<std::string> SystemReadPaths() {
   return {"/usr", "/lib", "/lib64", "/etc", "/dev", "/proc", "/sys", "/run/udev", "/opt"};
 }
+
+bool Isolate(const SandboxPolicy& policy) { return !policy.has_network && EnterNamespaces(); }
 
 Result<Applied> ApplySandbox(const SandboxPolicy& policy) {
   VERGE_TRY(Limit(RLIMIT_CORE, 0, "core dumps"));
@@ -123,18 +149,13 @@ std::string Explain(const SandboxPolicy& policy) {
     if (sys::Exists(path)) out += "  read    " + path + "\n";
   }
   for (const std::string& path : policy.write_paths) out += "  write   " + path + "\n";
-  out += policy.has_network ? "network   allowed (limits.network in app.yaml)\n"
-                            : "network   no internet, packet or netlink sockets\n";
-  out += "calls     forbidden by seccomp:";
-  for (const int call : kForbidden) {
-    if (!IsForbidden(call)) continue;
-    struct Free {
-      void operator()(char* p) const { free(p); }
-    };
-    const std::unique_ptr<char, Free> name(seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call));
-    if (name != nullptr) out += " " + std::string(name.get());
-  }
-  return out + "\n";
+  out += policy.has_network
+             ? "network   allowed (limits.network in app.yaml)\n"
+             : "network   no internet, packet or netlink sockets; a network namespace of its own where the "
+               "system allows it\n";
+  out += "calls     allowed by seccomp, all others fail:" + Names(AllowedCalls()) + " clone (threads)\n";
+  out += "          end the app at once:" + Names(DeadlyCalls()) + " clone (processes)\n";
+  return out;
 }
 
 }  // namespace verge::runner

@@ -3,9 +3,12 @@
 //
 //   rlimits        data segment, open files, no core dumps
 //   no_new_privs   no program gains rights
+//   namespaces     a network, IPC and host name of its own where the system allows it
 //   Landlock       reads only the system's own folders, the app and its source; writes only where it was told
-//   seccomp        no other programs, no debugging of processes, no mounts or modules, no internet sockets unless
-//   granted
+//   seccomp        a list of the system calls that pipelines need (calls.cc); no new processes, no signals to others,
+//   no
+//                  internet sockets unless granted. What only an intruder would call ends the process at once (SIGSYS),
+//                  which the agent reports.
 //
 // When       after the libraries were started, before threads are: Landlock binds this thread and those it starts.
 // Errors     a kernel without Landlock or seccomp is reported, not refused (Applied says so); any other failure is an
@@ -52,6 +55,11 @@ struct Applied {
 // The folders every program needs to read: libraries, devices, system files.
 std::vector<std::string> SystemReadPaths();
 
+// The namespaces, at the very beginning, while there is one thread. False: the system does not allow them, or the
+// policy grants the network.
+bool Isolate(const SandboxPolicy& policy);
+
+// All the rest.
 Result<Applied> ApplySandbox(const SandboxPolicy& policy);
 
 // The policy in words, one line a rule, with what this kernel can enforce.

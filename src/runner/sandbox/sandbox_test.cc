@@ -4,16 +4,21 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
+#include <thread>
 
 #include "runner/sandbox/landlock.h"
 #include "sys/file/file.h"
@@ -35,12 +40,63 @@ int ErrnoOf(long result) { return result < 0 ? errno : 0; }
 
 TEST(Sandbox, ForbidsProgramsDebuggingAndInternet) {
   const SandboxPolicy policy{.memory_mb = 256, .read_paths = SystemReadPaths(), .write_paths = {}};
-  EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(execl("/bin/true", "true", nullptr)); }), EPERM);
+  constexpr int kKilled = -SIGSYS;
+  EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(execl("/bin/true", "true", nullptr)); }), kKilled);
   EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)); }),
-            kForbidsDebugging ? EPERM : 0);
+            kForbidsDebugging ? kKilled : 0);
+  EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(unshare(CLONE_NEWUSER)); }), kKilled);
   EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(socket(AF_INET, SOCK_STREAM, 0)); }), EPERM);
   EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(socket(AF_INET6, SOCK_DGRAM, 0)); }), EPERM);
   EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(socket(AF_UNIX, SOCK_STREAM, 0)); }), 0);
+}
+
+TEST(Sandbox, StartsThreadsButNoProcesses) {
+  const SandboxPolicy policy{.memory_mb = 256, .read_paths = SystemReadPaths(), .write_paths = {}};
+  const int with_thread = InSandbox(policy, [] {
+    int answer = 0;
+    std::thread thread([&] { answer = 42; });
+    thread.join();
+    return answer;
+  });
+  EXPECT_EQ(with_thread, 42);
+  if (!kForbidsDebugging) return;  // the leak checker's helper is a process
+  EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(fork()); }), -SIGSYS);
+  EXPECT_EQ(InSandbox(policy, [] { return ErrnoOf(syscall(SYS_clone3, nullptr, 0)); }), ENOSYS);
+}
+
+TEST(Sandbox, ReachesNoOtherProcess) {
+  const SandboxPolicy policy{.memory_mb = 256, .read_paths = SystemReadPaths(), .write_paths = {}};
+  const pid_t parent = getpid();
+  if (kForbidsDebugging) {
+    EXPECT_EQ(InSandbox(policy, [&] { return ErrnoOf(kill(parent, 0)); }), ENOSYS);
+    EXPECT_EQ(InSandbox(policy, [&] { return ErrnoOf(syscall(SYS_tgkill, parent, parent, 0)); }), ENOSYS);
+  }
+  EXPECT_EQ(InSandbox(policy, []() -> int { abort(); }), -SIGABRT) << "a signal to itself arrives";
+}
+
+TEST(Sandbox, ItsNamespaceHasNoNetwork) {
+  const SandboxPolicy policy{.memory_mb = 256, .read_paths = SystemReadPaths(), .write_paths = {}};
+  const pid_t pid = fork();
+  if (pid == 0) {
+    if (!Isolate(policy)) _exit(ECONNREFUSED);  // not allowed here: seccomp alone holds
+    const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(53);
+    address.sin_addr.s_addr = htonl(0x08080808);
+    _exit(fd < 0 ? 98 : ErrnoOf(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address)));
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  EXPECT_THAT(WEXITSTATUS(status), testing::AnyOf(ENETUNREACH, ECONNREFUSED));
+}
+
+TEST(Sandbox, ExplainsWhatItDoes) {
+  const std::string text = Explain({.memory_mb = 64, .read_paths = {"/usr"}, .write_paths = {"/data"}});
+  for (const char* part : {"memory 64 MB", "  read    /usr", "  write   /data", "no internet", " openat ",
+                           "end the app at once:", " execve ", "clone (processes)"}) {
+    EXPECT_THAT(text, testing::HasSubstr(part));
+  }
 }
 
 TEST(Sandbox, NetworkCanBeGranted) {
