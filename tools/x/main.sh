@@ -6,7 +6,8 @@ cmd_help() {
 ./x test            install, build, run every test (./x test -R NAME for one)
 ./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench arm64)
 ./x conformance     the published ONNX suites (./x conformance torchvision: architectures against PyTorch)
-./x bench           micro-benchmarks
+./x bench           Verge and other engines on the same models in turn (--page: into docs/performance.md; --only NAME)
+./x bench kernels   micro-benchmarks
 ./x eval            accuracy of every model that VERGE_DATA has labelled data for
 ./x optimize        what optimising real models costs, with VERGE_DATA
 ./x lint            format, clang-tidy, layers, sizes
