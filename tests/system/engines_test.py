@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""verge run, bench and compare with both engines, as people call them.
+"""verge run, bench, profile and compare, with both engines where they take one, as people call them.
 
 usage: engines_test.py VERGE CACHE_DIR
 """
@@ -77,6 +77,37 @@ def test_bench(_work):
     check(report["engine"].startswith("onnxruntime 1.") and report["min_ms"] > 0, "bench names its engine")
 
 
+def test_bench_reports_everything(_work):
+    done = call("bench", TFLITE, "--runs", "20", "--warmup", "1", "--json")
+    check(done.returncode == 0, done.stderr)
+    report = json.loads(done.stdout)
+    check(0 < report["min_ms"] <= report["median_ms"] <= report["p95_ms"] <= report["p99_ms"], "times are ordered")
+    check(report["load_ms"] > 0 and report["first_run_ms"] > 0, "loading and the first run are measured")
+    check(0 < report["arena_lower_bound_bytes"] <= report["arena_bytes"], "the arena is told")
+    held = report["arena_bytes"] + report["packed_bytes"]
+    check(report["peak_rss_bytes"] > held > report["packed_bytes"] > 0, "peak memory holds arena and packed weights")
+    check(report["file_bytes"] == TFLITE.stat().st_size and report["nodes"] > 0, "the model is told")
+    rate = report["macs"] / report["median_ms"] / 1e6
+    check(report["runs"] == 20 and report["threads"] == 1 and math.isclose(report["gmacs_per_s"], rate), "the rate follows")
+
+
+def test_profile(work):
+    page = work / "profile.html"
+    done = call("profile", TFLITE, "--runs", "3", "--html", page, "--json")
+    check(done.returncode == 0, done.stderr)
+    report = json.loads(done.stdout)
+    machine, nodes = report["machine"], report["nodes"]
+    check(min(machine["f32_macs_per_s"], machine["int8_macs_per_s"], machine["copy_bytes_per_s"]) > 0, "the machine is measured")
+    conv = max(nodes, key=lambda node: node["macs"])
+    check(conv["macs"] > 0 and conv["ms"] > 0, "a convolution is there")
+    check(math.isclose(conv["percent_of_peak"], conv["macs"] / conv["ms"] * 1e5 / machine["f32_macs_per_s"]), "% of peak")
+    check(math.isclose(conv["percent_of_bandwidth"], conv["bytes"] / conv["ms"] * 1e5 / machine["copy_bytes_per_s"]), "% of copy")
+    check(all(node["bytes"] > 0 for node in nodes), "every node moves bytes")
+    html = page.read_text()
+    check(html.count("<svg") == 2 and "src=" not in html and "<script" not in html, "the page has its pictures and stands alone")
+    check(html.count("<circle") == sum(node["macs"] > 0 and node["ms"] > 0 for node in nodes), "a dot a node that multiplies")
+
+
 def test_compare(work):
     page = work / "x.html"
     done = call("compare", MODEL, MODEL, "--b-backend", "onnxruntime", "--html", page, "--bound", "1e-4", "--json")
@@ -101,7 +132,8 @@ def test_compare_decides_by_the_bound(_work):
 def main():
     check(LIBRARY.exists(), f"{LIBRARY} is not there; ./x test fetches it")
     with tempfile.TemporaryDirectory() as folder:
-        for test in (test_run, test_run_says_what_is_wrong, test_bench, test_compare, test_compare_decides_by_the_bound):
+        for test in (test_run, test_run_says_what_is_wrong, test_bench,
+                     test_bench_reports_everything, test_profile, test_compare, test_compare_decides_by_the_bound):
             test(pathlib.Path(folder))
             print(f"{test.__name__}: ok")
 

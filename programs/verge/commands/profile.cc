@@ -1,12 +1,16 @@
-// verge profile: where a model's time goes, node by node.
+// verge profile: where a model's time goes, node by node, against what the machine can do.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <string>
+#include <vector>
 
 #include "backend/model_file.h"
+#include "kernels/cpu.h"
+#include "profile/profile.h"
 #include "runtime/session.h"
+#include "sys/file/file.h"
 #include "sys/threads/thread_pool.h"
 #include "verge/command.h"
 #include "verge/fill_inputs.h"
@@ -21,52 +25,49 @@ struct ProfileFlags {
   int top = 0;
   bool use_reference = false;
   bool as_json = false;
+  std::string html;
 };
 
-struct Row {
-  const runtime::PreparedNode* node = nullptr;
-  std::string output_shape;
-  double ms = 0;
-};
-
-std::vector<Row> Rows(const runtime::Session& session) {
-  std::vector<Row> rows;
-  const runtime::Model& model = session.model();
-  for (size_t i = 0; i < model.nodes().size(); ++i) {
-    const uint32_t output = model.tables().nodes[i].outputs[0];
-    const double ms = static_cast<double>(session.profile_ns()[i]) / 1e6 / static_cast<double>(session.profiled_runs());
-    rows.push_back({&model.nodes()[i], ToString(model.tables().values[output].type.shape), ms});
-  }
-  return rows;
-}
-
-double GmacsPerSecond(const Row& row) { return row.ms > 0 ? static_cast<double>(row.node->macs) / row.ms / 1e6 : 0; }
-
-void PrintJson(const std::vector<Row>& rows) {
+void PrintJson(const profile::Report& report) {
   nlohmann::json nodes = nlohmann::json::array();
-  for (const Row& row : rows) {
-    nodes.push_back({{"name", row.node->name},
-                     {"op", ops::GetOp(row.node->op).name},
-                     {"kernel", row.node->kernel->name},
-                     {"ms", row.ms},
-                     {"macs", row.node->macs},
-                     {"output", row.output_shape},
-                     {"in_place", row.node->is_in_place}});
+  for (const profile::Node& node : report.nodes) {
+    nodes.push_back({{"name", node.name},
+                     {"op", node.op},
+                     {"kernel", node.kernel},
+                     {"ms", node.ms},
+                     {"macs", node.macs},
+                     {"bytes", node.bytes},
+                     {"percent_of_peak", profile::PercentOfPeak(node, report.machine)},
+                     {"percent_of_bandwidth", profile::PercentOfBandwidth(node, report.machine)},
+                     {"output", node.output},
+                     {"in_place", node.is_in_place}});
   }
-  std::printf("%s\n", nlohmann::json{{"nodes", nodes}}.dump(2).c_str());
+  const profile::Machine& machine = report.machine;
+  const nlohmann::json peaks = {{"f32_macs_per_s", machine.f32.per_second},
+                                {"f32_isa", machine.f32.isa},
+                                {"int8_macs_per_s", machine.int8.per_second},
+                                {"int8_isa", machine.int8.isa},
+                                {"copy_bytes_per_s", machine.bytes_per_second}};
+  std::printf("%s\n", nlohmann::json{{"machine", peaks}, {"nodes", nodes}}.dump(2).c_str());
 }
 
-void PrintTable(std::vector<Row> rows, int top) {
-  const double total =
-      std::accumulate(rows.begin(), rows.end(), 0.0, [](double sum, const Row& row) { return sum + row.ms; });
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.ms > b.ms; });
+void PrintTable(const profile::Report& report, int top) {
+  std::vector<const profile::Node*> rows;
+  for (const profile::Node& node : report.nodes) rows.push_back(&node);
+  std::ranges::stable_sort(rows, [](const profile::Node* a, const profile::Node* b) { return a->ms > b->ms; });
   if (top > 0 && rows.size() > static_cast<size_t>(top)) rows.resize(static_cast<size_t>(top));
-  std::printf("%9s %6s %9s %8s  %-32s %-20s %s\n", "ms", "%", "MMAC", "GMAC/s", "kernel", "output", "node");
-  for (const Row& row : rows) {
-    std::printf("%9.4f %6.2f %9.3f %8.2f  %-32s %-20s %.*s\n", row.ms, total > 0 ? 100 * row.ms / total : 0.0,
-                static_cast<double>(row.node->macs) / 1e6, GmacsPerSecond(row), row.node->kernel->name,
-                row.output_shape.c_str(), static_cast<int>(std::min<size_t>(row.node->name.size(), 60)),
-                row.node->name.data());
+  const double total = profile::TotalMs(report);
+  const profile::Machine& machine = report.machine;
+  std::printf("peaks: f32 %.1f GMAC/s (%s), 8 bits %.1f GMAC/s (%s), copy %.1f GB/s\n", machine.f32.per_second / 1e9,
+              machine.f32.isa, machine.int8.per_second / 1e9, machine.int8.isa, machine.bytes_per_second / 1e9);
+  std::printf("%9s %6s %9s %8s %6s %9s %6s  %-32s %-20s %s\n", "ms", "%", "MMAC", "GMAC/s", "%peak", "kB", "%copy",
+              "kernel", "output", "node");
+  for (const profile::Node* node : rows) {
+    std::printf("%9.4f %6.2f %9.3f %8.2f %6.1f %9.1f %6.1f  %-32s %-20s %.60s\n", node->ms,
+                total > 0 ? 100 * node->ms / total : 0.0, static_cast<double>(node->macs) / 1e6,
+                profile::GmacsPerSecond(*node), profile::PercentOfPeak(*node, machine),
+                static_cast<double>(node->bytes) / 1e3, profile::PercentOfBandwidth(*node, machine),
+                node->kernel.c_str(), node->output.c_str(), node->name.c_str());
   }
   std::printf("%9.4f ms a run in %s\n", total, top > 0 ? "all nodes" : "these nodes");
 }
@@ -79,13 +80,16 @@ Status Profile(const ProfileFlags& flags) {
   VERGE_TRY_ASSIGN(const backend::OpenedModel opened, backend::OpenModel(flags.model, options));
   VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
   for (size_t i = 0; i < opened.model->inputs().size(); ++i) FillWithNoise(session.input(i));
+  const profile::Machine machine = profile::MeasureMachine(kernels::Cpu(), pool.get());
   session.Run();  // the first run also brings pages and caches in
   session.EnableProfile();
   for (int i = 0; i < flags.runs; ++i) session.Run();
+  const profile::Report report = profile::Describe(session, machine);
+  if (!flags.html.empty()) VERGE_TRY(sys::WriteFileAtomic(flags.html, profile::Html(report)));
   if (flags.as_json) {
-    PrintJson(Rows(session));
+    PrintJson(report);
   } else {
-    PrintTable(Rows(session), flags.top);
+    PrintTable(report, flags.top);
   }
   return Status::Ok();
 }
@@ -100,6 +104,7 @@ void RegisterProfile(CLI::App& app) {
   command->add_option("--runs", flags->runs, "Measured runs")->check(CLI::Range(1, 1000000));
   command->add_option("--top", flags->top, "Show only the slowest so many; 0: all")->check(CLI::Range(0, 1000000));
   command->add_flag("--reference", flags->use_reference, "Use the plain reference kernels");
+  command->add_option("--html", flags->html, "Write a page with the roofline and the times");
   command->add_flag("--json", flags->as_json, "Report as JSON, in the order of the graph");
   OnRun(*command, [flags] { return Profile(*flags); });
 }
