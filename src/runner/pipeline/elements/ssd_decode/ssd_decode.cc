@@ -122,8 +122,7 @@ Result<Made> MakeSsdDecode(MakeArgs& args) {
   VERGE_TRY_ASSIGN(const size_t scores, FindTensor(f, "scores", "raw_outputs/class_predictions", args.input(), anchors,
                                                    decoder.class_count()));
   Made made;
-  if (quality_ != nullptr) VERGE_TRY(quality_->SeeObjects(packet.objects));
-  made.stage = std::make_unique<SsdDecodeStage>(std::move(decoder), boxes, scores);
+  made.stage = std::make_unique<SsdDecodeStage>(std::move(decoder), boxes, scores, args.services.quality);
   made.output = Port::Of(PortKind::kObjects);
   return made;
 }
