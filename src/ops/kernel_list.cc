@@ -32,7 +32,7 @@ std::array<Row, kOpCount> JoinRows() {
     if (fast >= kMaxKernels) std::abort();  // a bug of ours: raise kMaxKernels
     if (fast > 0) std::copy(from.fast->begin(), from.fast->end(), rows[i].kernels.begin());
     rows[i].kernels[fast] = from.reference;
-    rows[i].count = fast + 1;
+    rows[i].count = fast + (from.reference == nullptr ? 0 : 1);
   }
   return rows;
 }

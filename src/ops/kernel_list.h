@@ -5,7 +5,7 @@
 
 namespace verge::ops {
 
-// One line of ops.def. `fast` is null when the op has no <op>_fast.cc.
+// One line of ops.def. `fast` is null when the op has no <op>_fast.cc, both are when this build leaves the op out (VERGE_OPS).
 struct KernelRow {
   const std::span<const Kernel* const>* fast;
   const Kernel* reference;

@@ -160,6 +160,7 @@ Result<std::vector<ops::OpId>> DecodeOps(const vg::Graph& graph) {
     const std::string name = op->name()->str().substr(0, 64);
     if (!IsGoodName(name)) return Damaged("an op without a proper name");
     Result<ops::OpId> id = ops::FindOp(name);
+    if (id.code() == StatusCode::kUnsupported) return std::move(id).status().WithContext("model graph");
     if (!id.ok()) return VERGE_ERROR(kUnsupported, "model graph: this build has no op \"" + name + "\"; update Verge");
     if (op->version() != static_cast<uint32_t>(ops::GetOp(*id).version)) {
       return VERGE_ERROR(kUnsupported, "model graph: op \"" + name + "\" version " + std::to_string(op->version()) +
