@@ -154,6 +154,7 @@ def main():
     parser.add_argument("-o", "--output", type=pathlib.Path)
     parser.add_argument("--page", type=pathlib.Path)
     arguments = parser.parse_args()
+    os.environ.setdefault("VERGE_TUNED", "off")  # what `verge tune` found here once is not what others get
     os.environ["VERGE_BENCH"] = str(arguments.verge.resolve())
     if arguments.page and not has_markers(arguments.page):
         parser.error(f"{arguments.page} has no {BEGIN.strip()} before an {END.strip()}")

@@ -1,6 +1,9 @@
 #include "verge/engine_flags.h"
 
 #include <charconv>
+#include <cstdio>
+
+#include "tune/cache.h"
 
 namespace verge::cli {
 namespace {
@@ -55,6 +58,7 @@ void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
   command.add_flag("--integers", flags.integers,
                    "Run in integers what an ONNX file writes between DequantizeLinear and QuantizeLinear: faster, and "
                    "different by a step here and there");
+  command.add_flag("--no-tuned", flags.ignore_tuned, "Choose kernels as if `verge tune` had never run");
 }
 
 Status ReadShapeFlags(const std::vector<std::string>& shapes, const std::vector<std::string>& values,
@@ -88,6 +92,13 @@ Result<backend::Choice> ReadChoice(const std::string& backend, const std::string
   return VERGE_ERROR(kInvalidArgument, "--ort-library and --ort-option want --backend onnxruntime");
 }
 
+std::shared_ptr<const runtime::KernelChooser> TunedKernels() {
+  Result<std::shared_ptr<const tune::Choices>> tuned = tune::LoadChoices(tune::DefaultPath(), tune::CpuText());
+  if (tuned.ok()) return *tuned;
+  std::fprintf(stderr, "warning: ignored tuned kernels: %s\n", std::string(tuned.status().message()).c_str());
+  return nullptr;
+}
+
 Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags) {
   backend::OpenOptions options;
   VERGE_TRY_ASSIGN(options.choice, ReadChoice(flags.backend, flags.library, flags.provider_options));
@@ -95,6 +106,7 @@ Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags) {
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
   options.compile.integers = flags.integers;
+  if (!flags.ignore_tuned && options.choice.kind == backend::Kind::kVerge) options.chooser = TunedKernels();
   VERGE_TRY(ReadShapeFlags(flags.shapes, flags.values, options.compile.shapes, options.compile.values));
   return options;
 }

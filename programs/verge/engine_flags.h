@@ -1,6 +1,7 @@
 // The options of the subcommands that run a model: which engine, and what the model is to be told.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,18 @@ struct EngineFlags {
   int threads = 1;
   bool use_reference = false;
   bool integers = false;
+  bool ignore_tuned = false;
 };
 
-// Adds --backend, --backend-nodes, --ort-library, --ort-option, --shape, --value, --threads, --reference and
-// --integers. Borrows `flags`, which lives as long as the command.
+// Adds --backend, --backend-nodes, --ort-library, --ort-option, --shape, --value, --threads, --reference,
+// --integers and --no-tuned. Borrows `flags`, which lives as long as the command.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 // Only --shape and --value.
 void AddShapeFlags(CLI::App& command, std::vector<std::string>& shapes, std::vector<std::string>& values);
+
+// What `verge tune` found on this machine; null when there is nothing, or when the file is damaged, which is said on
+// stderr.
+std::shared_ptr<const runtime::KernelChooser> TunedKernels();
 
 Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags);
 // NAME=1x3x224x224 and NAME=NUMBER.

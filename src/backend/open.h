@@ -23,9 +23,10 @@ namespace verge::backend {
 struct OpenOptions {
   Choice choice = {};
   int threads = 1;
-  bool force_reference = false;  // Verge: the plain reference kernels
-  CompileRequest compile = {};   // ONNX Runtime: shapes, values and `optimize`
-  std::string nodes = {};        // ONNX Runtime: a regular expression on names of nodes; "": all of them
+  bool force_reference = false;                                     // Verge: the plain reference kernels
+  std::shared_ptr<const runtime::KernelChooser> chooser = nullptr;  // Verge: runtime::LoadOptions::chooser
+  CompileRequest compile = {};                                      // ONNX Runtime: shapes, values and `optimize`
+  std::string nodes = {};  // ONNX Runtime: a regular expression on names of nodes; "": all of them
 };
 
 // A model as ONNX Runtime takes it. Views nothing of its source.

@@ -39,6 +39,10 @@ bool IsPortable(const ops::Kernel& kernel) {
 Result<const ops::Kernel*> ChooseKernel(ops::OpId op, const ops::PrepareArgs& args, const LoadOptions& options) {
   const std::span<const ops::Kernel* const> kernels = ops::KernelsFor(op);
   if (options.force_reference && !kernels.empty()) return kernels.back();
+  if (options.chooser != nullptr && !options.only_portable) {
+    const ops::Kernel* const chosen = options.chooser->Choose(op, args);
+    if (chosen != nullptr && chosen->supports(args)) return chosen;
+  }
   for (const ops::Kernel* kernel : kernels) {
     if (options.only_portable && !IsPortable(*kernel)) continue;
     if (kernel->supports(args)) return kernel;

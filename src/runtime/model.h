@@ -3,8 +3,8 @@
 //
 //   VerifiedModel -> Model::Load -> Session::Create -> Session::Run
 //
-// Kernels   per node the first of ops::KernelsFor whose supports() accepts its types on this CPU; the plain reference
-//           when LoadOptions::force_reference is set.
+// Kernels   per node the first of ops::KernelsFor whose supports() accepts its types on this CPU, or what
+//           LoadOptions::chooser says; the plain reference when LoadOptions::force_reference is set.
 // Memory    packed weights on the heap, once a model; the arena once a session, of a size known here. Constants that no
 //           kernel packed are read where they lie in the file, or in the VerifiedModel where the file has them encoded.
 // Threads   immutable once loaded.
@@ -27,6 +27,7 @@
 #include "format/model/aligned_bytes.h"
 #include "format/model/model.h"
 #include "ops/kernel.h"
+#include "runtime/kernel_chooser.h"
 
 namespace verge::runtime {
 
@@ -41,6 +42,9 @@ struct LoadOptions {
   size_t max_memory_bytes = size_t{8} << 30;
   // The CPU to choose kernels for; null: this one.
   const CpuFeatures* cpu = nullptr;
+  // Asked for each node unless one of the flags above decides; null: the best that supports it. Shared, because a model
+  // for other sizes asks again.
+  std::shared_ptr<const KernelChooser> chooser = nullptr;
 };
 
 // An input or output as users see it. Views live as long as the model.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""verge run, bench, profile and compare, with both engines where they take one, as people call them.
+"""verge run, bench, profile, tune and compare, with both engines where they take one, as people call them.
 
 usage: engines_test.py VERGE CACHE_DIR
 """
@@ -24,8 +24,8 @@ def check(is_true, message):
         sys.exit(f"FAILED: {message}")
 
 
-def call(*arguments, library=LIBRARY):
-    environment = dict(os.environ, VERGE_ONNXRUNTIME=str(library))
+def call(*arguments, library=LIBRARY, tuned="off"):
+    environment = dict(os.environ, VERGE_ONNXRUNTIME=str(library), VERGE_TUNED=str(tuned))
     return subprocess.run([VERGE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
@@ -108,6 +108,33 @@ def test_profile(work):
     check(html.count("<circle") == sum(node["macs"] > 0 and node["ms"] > 0 for node in nodes), "a dot a node that multiplies")
 
 
+def kernels_of(*arguments, tuned):
+    done = call("profile", TFLITE, "--runs", "1", "--json", *arguments, tuned=tuned)
+    check(done.returncode == 0, done.stderr)
+    return [node["kernel"] for node in json.loads(done.stdout)["nodes"]], done.stderr
+
+
+def test_tune(work):
+    path = work / "cache" / "kernels.txt"
+    done = call("tune", TFLITE, "--seconds", "0.1", tuned=path)
+    check(done.returncode == 0 and str(path) in done.stdout, f"tune: {done.stderr}")
+    header, cpu, *lines = path.read_text().splitlines()
+    check(header == "verge kernels 1" and cpu.startswith("cpu ") and lines[-1] == f"end {len(lines) - 1}", "the file is whole")
+    usual, said = kernels_of("--no-tuned", tuned=path)
+    check(said == "", "nothing is said about a file that is not asked for")
+    tuned = kernels_of(tuned=path)[0]
+    check(len(tuned) == len(usual), "the same nodes")
+    for line in lines[:-1]:
+        check(line.split()[1] in tuned and line.split()[0] == "choice", f"the choice is used: {line}")
+    path.write_text("\n".join([header, cpu, "choice broken"]) + "\n")
+    ignored, said = kernels_of(tuned=path)
+    check(ignored == usual and "warning" in said and str(path) in said and "line 3" in said, f"damage is said: {said}")
+    again = call("tune", TFLITE, "--seconds", "0.1", tuned=path)
+    check(again.returncode == 0 and "begins anew" in again.stderr, "tuning repairs the file")
+    check(kernels_of(tuned=path)[1] == "", "and it is read again")
+    check(call("tune", TFLITE, tuned="off").returncode == 1, "there must be a place for what is found")
+
+
 def test_compare(work):
     page = work / "x.html"
     done = call("compare", MODEL, MODEL, "--b-backend", "onnxruntime", "--html", page, "--bound", "1e-4", "--json")
@@ -133,7 +160,7 @@ def main():
     check(LIBRARY.exists(), f"{LIBRARY} is not there; ./x test fetches it")
     with tempfile.TemporaryDirectory() as folder:
         for test in (test_run, test_run_says_what_is_wrong, test_bench,
-                     test_bench_reports_everything, test_profile, test_compare, test_compare_decides_by_the_bound):
+                     test_bench_reports_everything, test_profile, test_tune, test_compare, test_compare_decides_by_the_bound):
             test(pathlib.Path(folder))
             print(f"{test.__name__}: ok")
 

@@ -13,6 +13,7 @@
 #include "sys/file/file.h"
 #include "sys/threads/thread_pool.h"
 #include "verge/command.h"
+#include "verge/engine_flags.h"
 #include "verge/fill_inputs.h"
 
 namespace verge::cli {
@@ -24,6 +25,7 @@ struct ProfileFlags {
   int runs = 20;
   int top = 0;
   bool use_reference = false;
+  bool ignore_tuned = false;
   bool as_json = false;
   std::string html;
 };
@@ -77,6 +79,7 @@ Status Profile(const ProfileFlags& flags) {
   runtime::LoadOptions options;
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
+  if (!flags.ignore_tuned) options.chooser = TunedKernels();
   VERGE_TRY_ASSIGN(const backend::OpenedModel opened, backend::OpenModel(flags.model, options));
   VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
   for (size_t i = 0; i < opened.model->inputs().size(); ++i) FillWithNoise(session.input(i));
@@ -104,6 +107,7 @@ void RegisterProfile(CLI::App& app) {
   command->add_option("--runs", flags->runs, "Measured runs")->check(CLI::Range(1, 1000000));
   command->add_option("--top", flags->top, "Show only the slowest so many; 0: all")->check(CLI::Range(0, 1000000));
   command->add_flag("--reference", flags->use_reference, "Use the plain reference kernels");
+  command->add_flag("--no-tuned", flags->ignore_tuned, "Choose kernels as if `verge tune` had never run");
   command->add_option("--html", flags->html, "Write a page with the roofline and the times");
   command->add_flag("--json", flags->as_json, "Report as JSON, in the order of the graph");
   OnRun(*command, [flags] { return Profile(*flags); });
