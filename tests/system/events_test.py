@@ -1,5 +1,4 @@
 """Each event reaches the hub exactly once, although hub and agent are killed while it is being sent."""
-import json
 import signal
 import time
 import unittest
@@ -13,16 +12,6 @@ FIRE_ALWAYS = [("pipeline.yaml", "  - {id: track, type: track, from: decode}\n",
                ("app.yaml", "framerate=10/1", "framerate=50/1")]
 
 
-def hub_events(fleet):
-    events, after = [], "0"
-    while True:
-        page = json.loads(fleet.verge("events", "--json", "--limit", "500", "--after", after).stdout)
-        if not page["events"]:
-            return events
-        events += page["events"]
-        after = page["next"]
-
-
 class EventsTest(unittest.TestCase):
     def test_killed_hub_and_agent_lose_and_double_nothing(self):
         with Fleet() as fleet:
@@ -31,8 +20,8 @@ class EventsTest(unittest.TestCase):
             fleet.start_agent()
             fleet.deploy(1, "--wait")
             for _ in range(3):
-                seen = len(hub_events(fleet))
-                wait_for("events flow", lambda: len(hub_events(fleet)) > seen + 20)
+                seen = len(fleet.events())
+                wait_for("events flow", lambda: len(fleet.events()) > seen + 20)
                 fleet.kill_hub()
                 wait_for("events wait", lambda: fleet.status()["outbox"]["pending"] > 10)
                 fleet.stop_agent(signal.SIGKILL)
@@ -50,7 +39,7 @@ class EventsTest(unittest.TestCase):
             fleet.start_agent()
             wait_for("everything is acknowledged", lambda: fleet.status()["outbox"]["pending"] == 0)
             outbox = fleet.status()["outbox"]
-            events = hub_events(fleet)
+            events = fleet.events()
             self.assertEqual(outbox["dropped"], 0)
             self.assertEqual(sorted((e["epoch"], e["seq"]) for e in events),
                              [(outbox["epoch"], n) for n in range(1, outbox["next_seq"])])

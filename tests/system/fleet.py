@@ -178,13 +178,14 @@ class Fleet:
                         a["update_state"] == state and a)
 
     def events(self):
-        """Every event at the hub, oldest first."""
-        events, after = [], "0"
+        """Every event at the hub so far, oldest first. While they flow there is always one more: a page that is not
+        full is the last."""
+        events, after, limit = [], "0", 500
         while True:
-            page = json.loads(self.verge("events", "--json", "--limit", "500", "--after", after).stdout)
-            if not page["events"]:
-                return events
+            page = json.loads(self.verge("events", "--json", "--limit", str(limit), "--after", after).stdout)
             events += page["events"]
+            if len(page["events"]) < limit:
+                return events
             after = page["next"]
 
     def requests(self):
