@@ -12,7 +12,9 @@
 namespace verge::sys {
 namespace {
 
-constexpr std::chrono::microseconds kSpin{50};
+// Longer than what a network does on one thread between two jobs: to wake a sleeper costs the caller some 50 us in a
+// virtual machine.
+constexpr std::chrono::microseconds kSpin{300};
 constexpr int kMaxJobTasks = 0xffff;  // what fits the count and next fields of the state
 
 void Relax() {

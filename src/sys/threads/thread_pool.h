@@ -1,7 +1,7 @@
 // A fork-join pool of a fixed number of threads: what kernels split their work over.
 //
 // Run() hands out tasks 0 .. count-1 to the caller and threads-1 workers and returns when all are done. Workers spin
-// for about 50 us after a job (the next one usually comes at once), then sleep until woken; the caller does the same
+// for about 300 us after a job (the next one usually comes at once), then sleep until woken; the caller does the same
 // while it waits for the last tasks.
 //
 // Memory    Run takes nothing from the heap.
