@@ -112,14 +112,23 @@ struct ConvTransposeKernel {
   static void AddRow(const Picture& p, int64_t i, const float* row, float* y) {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     const kernels::VecF32Table& loops = VectorTableOf(kTable.isa);
-    for (int64_t j = 0; j < p.columns.in; ++j) {
-      for (int64_t k = 0; k < p.rows.kernel; ++k) {
-        const int64_t to = p.rows.Target(i, k);
-        for (int64_t l = 0; l < p.columns.kernel; ++l, row += p.oc) {
-          const int64_t at = p.columns.Target(j, l);
-          if (to < 0 || at < 0) continue;
-          float* const pixel = y + static_cast<size_t>(to * p.columns.out + at) * p.oc;
-          loops.add(pixel, row, pixel, p.oc, -kInfinity, kInfinity);
+    const auto kernel_w = static_cast<size_t>(p.columns.kernel);
+    for (int64_t k = 0; k < p.rows.kernel; ++k) {
+      const int64_t to = p.rows.Target(i, k);
+      if (to < 0) continue;
+      float* const line = y + static_cast<size_t>(to * p.columns.out) * p.oc;
+      const float* from = row + static_cast<size_t>(k) * kernel_w * p.oc;
+      int64_t first = -p.columns.before;
+      for (int64_t j = 0; j < p.columns.in; ++j, first += p.columns.stride, from += p.products()) {
+        for (size_t l = 0; l < kernel_w; ++l) {
+          const int64_t at = first + static_cast<int64_t>(l) * p.columns.dilation;
+          if (at < 0 || at >= p.columns.out) continue;
+          float* const pixel = line + static_cast<size_t>(at) * p.oc;
+          if (p.oc < kTable.lanes) {  // masks have one channel: no call for a number
+            for (size_t o = 0; o < p.oc; ++o) pixel[o] += from[l * p.oc + o];
+          } else {
+            loops.add(pixel, from + l * p.oc, pixel, p.oc, -kInfinity, kInfinity);
+          }
         }
       }
     }
