@@ -102,12 +102,6 @@ inline size_t Dim(const Shape& shape, int i) { return static_cast<size_t>(shape[
   constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};
 
 // Kernels of a family of f32 and of one of integers.
-#define VERGE_FAST_KERNELS_AND_INT8(Name, Maker, family, name, Int8Maker, int8_family, int8_name)                    \
-  VERGE_INT8_KERNELS(Name, Int8Maker, int8_family, int8_name)                                                        \
-  namespace {                                                                                                        \
-  VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL, Maker, family, name)                                                         \
-  constexpr const Kernel* kList[] = {                                                                                \
-      VERGE_FOR_EACH_ISA(VERGE_FAST_KERNEL_ROW, 0) VERGE_FOR_EACH_INT_ISA(VERGE_INT8_KERNEL_ROW, Name) & kNoKernel}; \
-  }                                                                                                                  \
-  extern const std::span<const Kernel* const> k##Name##Fast;                                                         \
-  constinit const std::span<const Kernel* const> k##Name##Fast{kList, std::size(kList) - 1};
+#define VERGE_FAST_KERNELS_AND_INT8(Name, Maker, family, name, Int8Maker, int8_family, int8_name) \
+  VERGE_INT8_KERNELS(Name, Int8Maker, int8_family, int8_name)                                     \
+  VERGE_FAST_KERNELS_WITH_INT8(Name, Maker, family, name)

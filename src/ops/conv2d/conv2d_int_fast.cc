@@ -6,6 +6,7 @@
 #include "ops/gemm_int.h"
 #include "ops/int8_layer.h"
 #include "ops/quant_elementwise.h"
+#include "ops/window_shape.h"
 
 namespace verge::ops {
 namespace {
@@ -78,24 +79,8 @@ void Run(const RunArgs& args) {
 
 struct Convolution {
   static kernels::WindowShape Window(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
-    const auto& a = attrs.As<Conv2dAttrs>();
     kernels::WindowShape s;
-    s.n = Dim(x, 0);
-    s.in_h = Dim(x, 1);
-    s.in_w = Dim(x, 2);
-    s.in_c = Dim(x, 3);
-    s.out_h = Dim(y, 1);
-    s.out_w = Dim(y, 2);
-    s.out_c = Dim(y, 3);
-    s.kh = Dim(w, 1);
-    s.kw = Dim(w, 2);
-    s.stride_h = static_cast<size_t>(a.stride_h);
-    s.stride_w = static_cast<size_t>(a.stride_w);
-    s.dilation_h = static_cast<size_t>(a.dilation_h);
-    s.dilation_w = static_cast<size_t>(a.dilation_w);
-    s.pad_top = static_cast<size_t>(a.pad_top);
-    s.pad_left = static_cast<size_t>(a.pad_left);
-    s.groups = static_cast<size_t>(a.groups);
+    SetConvolution(attrs.As<Conv2dAttrs>(), x, w, y, s);
     return s;
   }
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<Conv2dAttrs>().activation; }

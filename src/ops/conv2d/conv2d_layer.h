@@ -5,6 +5,7 @@
 #include "ops/activation.h"
 #include "ops/conv2d/conv2d.h"
 #include "ops/fast_kernels.h"
+#include "ops/window_shape.h"
 
 namespace verge::ops {
 
@@ -12,22 +13,7 @@ inline kernels::ConvF32Shape Conv2dShape(const OpAttrs& attrs, const Shape& x, c
   const auto& a = attrs.As<Conv2dAttrs>();
   const ActivationRange range = RangeOf(a.activation);
   kernels::ConvF32Shape s;
-  s.n = Dim(x, 0);
-  s.in_h = Dim(x, 1);
-  s.in_w = Dim(x, 2);
-  s.in_c = Dim(x, 3);
-  s.out_h = Dim(y, 1);
-  s.out_w = Dim(y, 2);
-  s.out_c = Dim(y, 3);
-  s.kh = Dim(w, 1);
-  s.kw = Dim(w, 2);
-  s.stride_h = static_cast<size_t>(a.stride_h);
-  s.stride_w = static_cast<size_t>(a.stride_w);
-  s.dilation_h = static_cast<size_t>(a.dilation_h);
-  s.dilation_w = static_cast<size_t>(a.dilation_w);
-  s.pad_top = static_cast<size_t>(a.pad_top);
-  s.pad_left = static_cast<size_t>(a.pad_left);
-  s.groups = static_cast<size_t>(a.groups);
+  SetConvolution(a, x, w, y, s);
   s.lo = range.lo;
   s.hi = range.hi;
   return s;

@@ -1,6 +1,7 @@
 #include "kernels/dwconv_image_f32.h"
 #include "ops/depthwise_conv2d/depthwise_conv2d.h"
 #include "ops/fast_kernels.h"
+#include "ops/window_shape.h"
 
 namespace verge::ops {
 namespace {
@@ -9,20 +10,8 @@ kernels::DwImageF32Shape ShapeOf(const OpAttrs& attrs, const Shape& x, const Sha
   const auto& a = attrs.As<DepthwiseConv2dAttrs>();
   const ActivationRange range = RangeOf(a.activation);
   kernels::DwImageF32Shape s;
-  s.n = Dim(x, 0);
-  s.in_h = Dim(x, 1);
-  s.in_w = Dim(x, 2);
-  s.out_h = Dim(y, 1);
-  s.out_w = Dim(y, 2);
+  SetWindow(a, x, w, y, s);
   s.channels = Dim(y, 3);
-  s.kh = Dim(w, 1);
-  s.kw = Dim(w, 2);
-  s.stride_h = static_cast<size_t>(a.stride_h);
-  s.stride_w = static_cast<size_t>(a.stride_w);
-  s.dilation_h = static_cast<size_t>(a.dilation_h);
-  s.dilation_w = static_cast<size_t>(a.dilation_w);
-  s.pad_top = static_cast<size_t>(a.pad_top);
-  s.pad_left = static_cast<size_t>(a.pad_left);
   s.lo = range.lo;
   s.hi = range.hi;
   return s;

@@ -6,6 +6,7 @@
 #include "ops/int8_layer.h"
 #include "ops/layer_int_ref.h"
 #include "ops/quant_elementwise.h"
+#include "ops/window_shape.h"
 
 namespace verge::ops {
 namespace {
@@ -102,22 +103,9 @@ void Run(const RunArgs& args) {
 
 struct Depthwise {
   static kernels::WindowShape Window(const OpAttrs& attrs, const Shape& x, const Shape& w, const Shape& y) {
-    const auto& a = attrs.As<DepthwiseConv2dAttrs>();
     kernels::WindowShape s;
-    s.n = Dim(x, 0);
-    s.in_h = Dim(x, 1);
-    s.in_w = Dim(x, 2);
+    SetWindow(attrs.As<DepthwiseConv2dAttrs>(), x, w, y, s);
     s.in_c = s.out_c = s.groups = Dim(x, 3);
-    s.out_h = Dim(y, 1);
-    s.out_w = Dim(y, 2);
-    s.kh = Dim(w, 1);
-    s.kw = Dim(w, 2);
-    s.stride_h = static_cast<size_t>(a.stride_h);
-    s.stride_w = static_cast<size_t>(a.stride_w);
-    s.dilation_h = static_cast<size_t>(a.dilation_h);
-    s.dilation_w = static_cast<size_t>(a.dilation_w);
-    s.pad_top = static_cast<size_t>(a.pad_top);
-    s.pad_left = static_cast<size_t>(a.pad_left);
     return s;
   }
   static int32_t ActivationOf(const OpAttrs& attrs) { return attrs.As<DepthwiseConv2dAttrs>().activation; }
