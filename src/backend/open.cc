@@ -80,6 +80,7 @@ runtime::LoadOptions LoadOptionsOf(const OpenOptions& options) {
   runtime::LoadOptions load;
   load.threads = options.threads;
   load.force_reference = options.force_reference;
+  load.keep_values = options.keep_values;
   load.chooser = options.chooser;
   return load;
 }

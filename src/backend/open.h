@@ -24,6 +24,7 @@ struct OpenOptions {
   Choice choice = {};
   int threads = 1;
   bool force_reference = false;                                     // Verge: the plain reference kernels
+  bool keep_values = false;                                         // Verge: runtime::LoadOptions::keep_values
   std::shared_ptr<const runtime::KernelChooser> chooser = nullptr;  // Verge: runtime::LoadOptions::chooser
   CompileRequest compile = {};                                      // ONNX Runtime: shapes, values and `optimize`
   std::string nodes = {};  // ONNX Runtime: a regular expression on names of nodes; "": all of them

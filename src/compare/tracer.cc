@@ -95,8 +95,9 @@ Result<std::unique_ptr<Tracer>> OpenTracer(const std::string& path, const backen
     if (!tracer.ok()) return std::move(tracer).status().WithContext(path);
     return tracer;
   }
-  VERGE_TRY_ASSIGN(backend::OpenedModel opened,
-                   backend::OpenModel(path, backend::LoadOptionsOf(options), options.compile));
+  runtime::LoadOptions load = backend::LoadOptionsOf(options);
+  load.keep_values = true;
+  VERGE_TRY_ASSIGN(backend::OpenedModel opened, backend::OpenModel(path, load, options.compile));
   VERGE_TRY_ASSIGN(std::unique_ptr<backend::VergeSession> session, backend::VergeSession::Create(std::move(opened)));
   return std::unique_ptr<Tracer>(std::make_unique<VergeTracer>(std::move(session)));
 }

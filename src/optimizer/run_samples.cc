@@ -40,7 +40,7 @@ Result<std::shared_ptr<const runtime::Model>> LoadPlain(ir::Graph graph) {
   VERGE_TRY_ASSIGN(format::AlignedBytes bytes, compile::Lower(std::move(graph)));
   const auto owner = std::make_shared<format::AlignedBytes>(std::move(bytes));
   VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(owner->bytes(), owner));
-  return runtime::Model::Load(std::move(verified), {.only_portable = true});
+  return runtime::Model::Load(std::move(verified), {.only_portable = true, .keep_values = true});
 }
 
 Result<Compiled> Prepare(ir::Graph graph, std::span<const ir::ValueId> watched) {

@@ -24,6 +24,8 @@ Executor::Executor(const PreparedGraph& graph, std::byte* arena, Parallel* paral
   runners_.reserve(runners);
   steps_.reserve(tables.nodes.size());
   for (size_t i = 0; i < tables.nodes.size(); ++i) AddStep(graph.nodes[i], tables.nodes[i], arena, parallel);
+  AddBands(arena, parallel);
+  AddUnits();
   CollectEnds();
 }
 
@@ -56,6 +58,27 @@ void Executor::AddStep(const PreparedNode& node, const format::ModelNode& source
                      .subgraphs = {runners_.data() + first, source.subgraphs.size()}}});
 }
 
+void Executor::AddBands(std::byte* arena, Parallel* parallel) {
+  bands_.reserve(graph_.bands.size());
+  for (size_t g = 0; g < graph_.bands.size(); ++g) {
+    const BandGroup& group = graph_.bands[g];
+    std::vector<BandRunner::Node> nodes;
+    for (size_t i = group.first; i <= group.last(); ++i) {
+      nodes.push_back({graph_.nodes[i].op, steps_[i].run, steps_[i].args});
+    }
+    bands_.emplace_back(group, std::move(nodes), arena + graph_.band_offsets[g], parallel);
+  }
+}
+
+void Executor::AddUnits() {
+  auto band = bands_.begin();
+  for (size_t i = 0; i < steps_.size();) {
+    const bool is_band = band != bands_.end() && band->first() == i;
+    units_.push_back({i, is_band ? &*band : nullptr});
+    i += is_band ? (band++)->size() : 1;
+  }
+}
+
 void Executor::CollectEnds() {
   inputs_.clear();
   outputs_.clear();
@@ -64,12 +87,23 @@ void Executor::CollectEnds() {
 }
 
 void Executor::Run() {
-  for (const Step& step : steps_) step.run(step.args);
+  for (const Unit& unit : units_) {
+    if (unit.band != nullptr) {
+      unit.band->Run(nullptr);
+    } else {
+      steps_[unit.step].run(steps_[unit.step].args);
+    }
+  }
 }
 
 void Executor::RunProfiled(std::span<uint64_t> profile_ns) {
   using Clock = std::chrono::steady_clock;
-  for (size_t i = 0; i < steps_.size(); ++i) {
+  for (const Unit& unit : units_) {
+    const size_t i = unit.step;
+    if (unit.band != nullptr) {
+      unit.band->Run(&profile_ns[i]);
+      continue;
+    }
     const Clock::time_point start = Clock::now();
     steps_[i].run(steps_[i].args);
     const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start);

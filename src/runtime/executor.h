@@ -15,6 +15,7 @@
 #include "base/parallel.h"
 #include "base/tensor.h"
 #include "ops/kernel.h"
+#include "runtime/band_runner.h"
 #include "runtime/model.h"
 
 namespace verge::runtime {
@@ -28,7 +29,7 @@ class Executor final : public ops::SubgraphRunner {
   void Run() override;
   // The same with two clock reads a node; adds the nanoseconds of each node to `profile_ns`.
   void RunProfiled(std::span<uint64_t> profile_ns);
-  // The same with a call after each node.
+  // The same with a call after each node; the graph has no bands.
   void RunStepwise(const std::function<void(size_t node)>& seen);
 
   const Tensor& value(uint32_t index) const { return values_[index]; }
@@ -41,8 +42,16 @@ class Executor final : public ops::SubgraphRunner {
     ops::RunArgs args;
   };
 
+  // What runs one after the other: a step, or several as one group of bands.
+  struct Unit {
+    size_t step = 0;
+    const BandRunner* band = nullptr;
+  };
+
   void AddStep(const PreparedNode& node, const format::ModelNode& source, std::byte* arena, Parallel* parallel);
   std::span<const Tensor> AddOperands(std::span<const uint32_t> indices);
+  void AddBands(std::byte* arena, Parallel* parallel);
+  void AddUnits();
   void CollectEnds();
 
   const PreparedGraph& graph_;
@@ -54,6 +63,8 @@ class Executor final : public ops::SubgraphRunner {
   std::vector<std::unique_ptr<Executor>> subgraphs_;
   std::vector<ops::SubgraphRunner*> runners_;  // of all nodes, one after the other; steps view them
   std::vector<Step> steps_;
+  std::vector<BandRunner> bands_;
+  std::vector<Unit> units_;
 };
 
 }  // namespace verge::runtime

@@ -10,13 +10,32 @@ namespace {
 constexpr int32_t kNever = -1;
 constexpr size_t kNoBuffer = ~size_t{0};
 
+// The steps in which a node runs, one or, in a group of bands, all those of the group.
+struct Time {
+  int32_t first = 0;
+  int32_t last = 0;
+  bool is_inside = false;  // in a group, and not its last node
+  bool is_alone() const { return first == last; }
+};
+
+std::vector<Time> TimesOf(size_t nodes, std::span<const BandGroup> bands) {
+  std::vector<Time> times(nodes);
+  for (size_t i = 0; i < nodes; ++i) times[i] = {static_cast<int32_t>(i), static_cast<int32_t>(i)};
+  for (const BandGroup& group : bands) {
+    for (size_t i = group.first; i <= group.last(); ++i) {
+      times[i] = {static_cast<int32_t>(group.first), static_cast<int32_t>(group.last()), i != group.last()};
+    }
+  }
+  return times;
+}
+
 // The last step that reads each value; kNever when none does.
-std::vector<int32_t> LastUses(const format::ModelTables& tables) {
+std::vector<int32_t> LastUses(const format::ModelTables& tables, std::span<const Time> times) {
   const auto end = static_cast<int32_t>(tables.nodes.size());
   std::vector<int32_t> last(tables.values.size(), kNever);
   for (size_t i = 0; i < tables.nodes.size(); ++i) {
     for (const uint32_t index : tables.nodes[i].inputs) {
-      if (index != format::kOmittedInput) last[index] = static_cast<int32_t>(i);
+      if (index != format::kOmittedInput) last[index] = times[i].last;
     }
   }
   for (const uint32_t index : tables.inputs) last[index] = end;
@@ -68,8 +87,10 @@ bool CanRunInPlace(const format::ModelTables& tables, size_t step, const Views& 
 
 }  // namespace
 
-Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const PreparedNode> nodes) {
-  const std::vector<int32_t> last_uses = LastUses(tables);
+Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const PreparedNode> nodes,
+                              std::span<const BandGroup> bands) {
+  const std::vector<Time> times = TimesOf(nodes.size(), bands);
+  const std::vector<int32_t> last_uses = LastUses(tables, times);
   const Views views = FindViews(tables, last_uses);
   MemoryPlan plan;
   std::vector<plan::ArenaBuffer> buffers;
@@ -83,20 +104,26 @@ Result<MemoryPlan> PlanMemory(const format::ModelTables& tables, std::span<const
   std::vector<size_t> scratch_of(nodes.size());
   for (size_t i = 0; i < nodes.size(); ++i) {
     const format::ModelNode& node = tables.nodes[i];
-    const auto step = static_cast<int32_t>(i);
-    plan.is_in_place.push_back(CanRunInPlace(tables, i, views));
-    for (size_t o = 0; o < node.outputs.size(); ++o) {
+    const int32_t step = times[i].first;
+    plan.is_in_place.push_back(times[i].is_alone() && CanRunInPlace(tables, i, views));
+    for (size_t o = 0; o < node.outputs.size() && !times[i].is_inside; ++o) {
       const bool takes_over = o == 0 && plan.is_in_place.back();
       add(node.outputs[o], step, takes_over ? static_cast<int32_t>(buffer_of[node.inputs[0]]) : plan::kNoAlias);
     }
     scratch_of[i] = buffers.size();
-    buffers.push_back({step, step, nodes[i].scratch_bytes, plan::kNoAlias});
+    buffers.push_back({step, step, times[i].is_alone() ? nodes[i].scratch_bytes : 0, plan::kNoAlias});
+  }
+  const size_t first_group = buffers.size();
+  for (const BandGroup& group : bands) {
+    buffers.push_back(
+        {static_cast<int32_t>(group.first), static_cast<int32_t>(group.last()), group.bytes(), plan::kNoAlias});
   }
   VERGE_TRY_ASSIGN(plan.arena, plan::PlanArena(buffers));
   for (const size_t buffer : buffer_of) {
     plan.value_offsets.push_back(buffer == kNoBuffer ? 0 : plan.arena.offsets[buffer]);
   }
   for (const size_t buffer : scratch_of) plan.scratch_offsets.push_back(plan.arena.offsets[buffer]);
+  for (size_t g = 0; g < bands.size(); ++g) plan.band_offsets.push_back(plan.arena.offsets[first_group + g]);
   return plan;
 }
 

@@ -5,31 +5,12 @@
 
 #include "base/checked.h"
 #include "kernels/cpu.h"
+#include "runtime/bands.h"
 #include "runtime/memory_plan.h"
+#include "runtime/node_args.h"
 
 namespace verge::runtime {
 namespace {
-
-// The arguments of a node's prepare and pack, with the vectors that they view.
-struct NodeArgs {
-  std::vector<ops::InferInput> inputs;
-  std::vector<TensorType> outputs;
-
-  NodeArgs(const format::ModelTables& tables, const format::ModelNode& node) {
-    for (const uint32_t index : node.inputs) {
-      if (index == format::kOmittedInput) {
-        inputs.push_back({.type = {}, .constant = nullptr, .is_present = false});
-      } else {
-        inputs.push_back({.type = tables.values[index].type, .constant = tables.values[index].constant});
-      }
-    }
-    for (const uint32_t index : node.outputs) outputs.push_back(tables.values[index].type);
-  }
-
-  ops::PrepareArgs Prepare(const format::ModelNode& node, const LoadOptions& options) const {
-    return {.attrs = node.attrs, .inputs = inputs, .outputs = outputs, .cpu = *options.cpu, .threads = options.threads};
-  }
-};
 
 bool IsPortable(const ops::Kernel& kernel) {
   const std::string_view name = kernel.name;
@@ -109,7 +90,9 @@ Status PrepareGraph(const format::ModelTables& tables, const LoadOptions& option
     Status status = PrepareNode(graph, tables.nodes[i], options, graph.nodes[i]);
     if (!status.ok()) return std::move(status).WithContext(NodeText(tables.nodes[i]));
   }
-  VERGE_TRY_ASSIGN(MemoryPlan plan, PlanMemory(tables, graph.nodes));
+  graph.bands = FindBands(tables, graph.nodes, options);
+  VERGE_TRY_ASSIGN(MemoryPlan plan, PlanMemory(tables, graph.nodes, graph.bands));
+  graph.band_offsets = std::move(plan.band_offsets);
   graph.value_offsets = std::move(plan.value_offsets);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     graph.nodes[i].scratch_offset = plan.scratch_offsets[i];

@@ -27,6 +27,7 @@
 #include "format/model/aligned_bytes.h"
 #include "format/model/model.h"
 #include "ops/kernel.h"
+#include "runtime/band_group.h"
 #include "runtime/kernel_chooser.h"
 
 namespace verge::runtime {
@@ -38,6 +39,10 @@ struct LoadOptions {
   bool force_reference = false;
   // Run only kernels for any CPU, "__any" and "__ref", so that results do not depend on the machine.
   bool only_portable = false;
+  // Every value keeps a place of its own while it lives, for Session::RunStepwise. Otherwise chains of nodes may run in
+  // bands of rows (runtime/band_group.h), of whose inner values only a few rows are there at a time; the results are
+  // the same.
+  bool keep_values = false;
   // Limit on packed weights, constants that were decoded, and one arena.
   size_t max_memory_bytes = size_t{8} << 30;
   // The CPU to choose kernels for; null: this one.
@@ -70,7 +75,9 @@ struct PreparedNode {
 struct PreparedGraph {
   const format::ModelTables* tables = nullptr;
   std::vector<PreparedNode> nodes;
-  std::vector<size_t> value_offsets;  // one a value, in the graph's arena; constants have no place there
+  std::vector<BandGroup> bands;       // in the order of the schedule
+  std::vector<size_t> band_offsets;   // one a group, in the graph's arena
+  std::vector<size_t> value_offsets;  // one a value, in the graph's arena; constants and values inside bands have none
   size_t arena_bytes = 0;             // of a subgraph: a part of its node's scratch
   size_t arena_lower_bound_bytes = 0;
   std::vector<PreparedGraph> subgraphs;  // one each of the tables

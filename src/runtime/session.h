@@ -49,7 +49,7 @@ class Session {
 
   void Run();
   // Runs, and calls `seen` after each node, while what the node computed is there to be read by value(): a later node
-  // may write over it. For comparisons.
+  // may write over it. For comparisons, with a model that was loaded with keep_values.
   void RunStepwise(const std::function<void(size_t node)>& seen);
   const Tensor& value(uint32_t id) const { return executor_->value(id); }
   // Forgets all earlier runs.

@@ -22,6 +22,7 @@ struct BenchFlags {
   int runs = 50;
   int warmup = 3;
   bool as_json = false;
+  bool node_by_node = false;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -84,7 +85,8 @@ void PrintTable(const nlohmann::json& r) {
 }
 
 Status Bench(const BenchFlags& flags) {
-  VERGE_TRY_ASSIGN(const backend::OpenOptions options, ReadEngineFlags(flags.engine));
+  VERGE_TRY_ASSIGN(backend::OpenOptions options, ReadEngineFlags(flags.engine));
+  options.keep_values = flags.node_by_node;
   const Clock::time_point load_start = Clock::now();
   VERGE_TRY_ASSIGN(const auto session, backend::Open(flags.model, options));
   const double load_ms = MillisSince(load_start);
@@ -121,6 +123,7 @@ void RegisterBench(CLI::App& app) {
   AddEngineFlags(*command, flags->engine);
   command->add_option("--runs", flags->runs, "Measured runs")->check(CLI::Range(1, 1000000));
   command->add_option("--warmup", flags->warmup, "Runs before measuring")->check(CLI::Range(0, 1000000));
+  command->add_flag("--node-by-node", flags->node_by_node, "Verge: run no chains of nodes in bands of rows");
   command->add_flag("--json", flags->as_json, "Report as JSON");
   OnRun(*command, [flags] { return Bench(*flags); });
 }

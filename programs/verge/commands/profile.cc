@@ -27,6 +27,7 @@ struct ProfileFlags {
   bool use_reference = false;
   bool ignore_tuned = false;
   bool as_json = false;
+  bool node_by_node = false;
   std::string html;
 };
 
@@ -79,6 +80,7 @@ Status Profile(const ProfileFlags& flags) {
   runtime::LoadOptions options;
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
+  options.keep_values = flags.node_by_node;
   if (!flags.ignore_tuned) options.chooser = TunedKernels();
   VERGE_TRY_ASSIGN(const backend::OpenedModel opened, backend::OpenModel(flags.model, options));
   VERGE_TRY_ASSIGN(runtime::Session session, runtime::Session::Create(opened.model, pool.get()));
@@ -108,6 +110,7 @@ void RegisterProfile(CLI::App& app) {
   command->add_option("--top", flags->top, "Show only the slowest so many; 0: all")->check(CLI::Range(0, 1000000));
   command->add_flag("--reference", flags->use_reference, "Use the plain reference kernels");
   command->add_flag("--no-tuned", flags->ignore_tuned, "Choose kernels as if `verge tune` had never run");
+  command->add_flag("--node-by-node", flags->node_by_node, "Run no chains of nodes in bands of rows");
   command->add_option("--html", flags->html, "Write a page with the roofline and the times");
   command->add_flag("--json", flags->as_json, "Report as JSON, in the order of the graph");
   OnRun(*command, [flags] { return Profile(*flags); });
