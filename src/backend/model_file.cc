@@ -61,7 +61,9 @@ Result<OpenedModel> OpenModel(const std::string& path, const runtime::LoadOption
     VERGE_TRY_ASSIGN(
         format::VerifiedModel verified,
         format::VerifiedModel::Verify(file->bytes(), file, {.max_decoded_bytes = options.max_memory_bytes}));
-    VERGE_TRY_ASSIGN(std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified), options));
+    runtime::LoadOptions load = options;
+    load.unread = [file = file.get()](std::span<const std::byte> part) { file->Drop(part); };
+    VERGE_TRY_ASSIGN(std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified), load));
     VERGE_TRY_ASSIGN(model, runtime::Model::ForShapes(model, request.shapes));
     return OpenedModel{std::move(model), 0};
   };

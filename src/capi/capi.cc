@@ -1,6 +1,7 @@
 // The C API: translates, remembers the last error, lets no exception out.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <string>
@@ -79,8 +80,10 @@ Result<verge_options> ReadOptions(const verge_options* options) {
   return out;
 }
 
+using Unread = std::function<void(std::span<const std::byte>)>;  // runtime::LoadOptions::unread
+
 Status Load(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const verge_options& options,
-            verge_model** out) {
+            Unread unread, verge_model** out) {
   format::VerifyOptions verify{.check_weights = options.skip_checksum == 0};
   if (options.max_memory_bytes != 0) verify.max_decoded_bytes = options.max_memory_bytes;
   VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(bytes, std::move(owner), verify));
@@ -88,6 +91,7 @@ Status Load(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
   load.threads = std::max(options.threads, 1);
   load.force_reference = options.use_reference != 0;
   if (options.max_memory_bytes != 0) load.max_memory_bytes = options.max_memory_bytes;
+  load.unread = std::move(unread);
   auto model = std::make_unique<verge_model>();
   VERGE_TRY_ASSIGN(model->model, runtime::Model::Load(std::move(verified), load));
   for (const runtime::TensorInfo& info : model->model->inputs()) model->input_names.emplace_back(info.name);
@@ -137,7 +141,8 @@ verge_code verge_model_load_file(const char* path, const verge_options* options,
     VERGE_TRY_ASSIGN(const verge_options read, ReadOptions(options));
     VERGE_TRY_ASSIGN(sys::MappedFile mapped, sys::MappedFile::Open(path));
     const auto file = std::make_shared<sys::MappedFile>(std::move(mapped));
-    return Load(file->bytes(), file, read, out).WithContext(path);
+    const auto drop = [mapping = file.get()](std::span<const std::byte> part) { mapping->Drop(part); };
+    return Load(file->bytes(), file, read, drop, out).WithContext(path);
   });
 }
 
@@ -149,7 +154,7 @@ verge_code verge_model_load_bytes(const void* bytes, size_t size, const verge_op
     VERGE_TRY_ASSIGN(format::AlignedBytes copy,
                      format::AlignedBytes::CopyOf({static_cast<const std::byte*>(bytes), size}));
     const auto owner = std::make_shared<format::AlignedBytes>(std::move(copy));
-    return Load(owner->bytes(), owner, read, out);
+    return Load(owner->bytes(), owner, read, nullptr, out);
   });
 }
 

@@ -66,11 +66,17 @@ size_t TaskScratchBytes(const GemmF32Table& table, const Geometry& g) {
   return PointerBytes(table, g) + EdgeFloats(table, g) * sizeof(float);
 }
 
+// Columns of w are far apart: a few steps of all of them are turned at a time, which stay in the first-level cache.
 void PackPanel(const Geometry& g, size_t nr, const float* w, const float* b, size_t columns, float* out) {
+  constexpr size_t kSteps = 16;
   for (size_t j = 0; j < nr; ++j) out[j] = b != nullptr && j < columns ? b[j] : 0.0F;
   out += nr;
-  for (size_t d = 0; d < g.depth; ++d, out += nr) {
-    for (size_t j = 0; j < nr; ++j) out[j] = j < columns ? w[j * g.depth + d] : 0.0F;
+  for (size_t first = 0; first < g.depth; first += kSteps) {
+    const size_t end = std::min(first + kSteps, g.depth);
+    for (size_t j = 0; j < columns; ++j) {
+      for (size_t d = first; d < end; ++d) out[d * nr + j] = w[j * g.depth + d];
+    }
+    for (size_t d = first; d < end; ++d) std::fill(out + d * nr + columns, out + (d + 1) * nr, 0.0F);
   }
 }
 

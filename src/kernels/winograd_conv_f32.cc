@@ -58,8 +58,18 @@ size_t PlaneFloats(const WinogradTables& tables, const ConvF32Shape& s, size_t c
   return *ProductF32PackedBytes(tables.gemm, s.in_c, columns) / sizeof(float);
 }
 
-// G g G^T of one filter of one channel; `step` between its nine values.
-void TransformFilter(const float* g, size_t step, std::array<double, kWinogradPlanes>& out) {
+constexpr size_t kFilterLanes = 16;  // input channels whose filters are transformed together
+using FilterLane = std::array<double, kFilterLanes>;
+
+// a[0] x[0] + a[1] x[1] + a[2] x[2], x[q] `step` apart.
+FilterLane Row(const double a[3], const FilterLane* x, size_t step) {
+  FilterLane y;
+  for (size_t c = 0; c < kFilterLanes; ++c) y[c] = a[0] * x[0][c] + a[1] * x[step][c] + a[2] * x[2 * step][c];
+  return y;
+}
+
+// G g G^T of the filters of one output channel and up to kFilterLanes input channels; g[tap * step + c].
+void TransformFilters(const float* g, size_t step, size_t count, std::array<FilterLane, kWinogradPlanes>& out) {
   constexpr double kA = 0.70710678118654752, kB = 1.41421356237309505;
   constexpr double kG[kWinogradIn][3] = {{1, 0, 0},
                                          {-1 / 1.5, -kA / 1.5, -0.5 / 1.5},
@@ -67,14 +77,14 @@ void TransformFilter(const float* g, size_t step, std::array<double, kWinogradPl
                                          {1.0 / 6, kB / 6, 2.0 / 6},
                                          {1.0 / 6, -kB / 6, 2.0 / 6},
                                          {0, 0, 1}};
+  std::array<FilterLane, 9> taps{};
+  for (size_t t = 0; t < taps.size(); ++t) {
+    for (size_t c = 0; c < count; ++c) taps[t][c] = static_cast<double>(g[t * step + c]);
+  }
   for (size_t i = 0; i < kWinogradIn; ++i) {
-    for (size_t j = 0; j < kWinogradIn; ++j) {
-      double sum = 0;
-      for (size_t p = 0; p < 3; ++p) {
-        for (size_t q = 0; q < 3; ++q) sum += kG[i][p] * static_cast<double>(g[(p * 3 + q) * step]) * kG[j][q];
-      }
-      out[i * kWinogradIn + j] = sum;
-    }
+    std::array<FilterLane, 3> half;  // row i of G g
+    for (size_t q = 0; q < 3; ++q) half[q] = Row(kG[i], &taps[q], 3);
+    for (size_t j = 0; j < kWinogradIn; ++j) out[i * kWinogradIn + j] = Row(kG[j], half.data(), 1);
   }
 }
 
@@ -194,14 +204,16 @@ void PackWinograd(const WinogradTables& tables, const ConvF32Shape& s, const flo
   if (b != nullptr) std::copy_n(b, s.out_c, out + plan.zeros);
   out += plan.planes();
   std::vector<float> planes(kWinogradPlanes * kColumns * s.in_c);
-  std::array<double, kWinogradPlanes> filter;
+  std::array<FilterLane, kWinogradPlanes> filters;
   for (size_t group = 0; group < Geometry(s).groups; ++group) {
     const size_t columns = ColumnsOf(s, group);
-    for (size_t o = 0; o < columns; ++o) {
-      for (size_t c = 0; c < s.in_c; ++c) {
-        TransformFilter(w + (group * kColumns + o) * 9 * s.in_c + c, s.in_c, filter);
+    for (size_t c = 0; c < s.in_c; c += kFilterLanes) {
+      const size_t count = std::min(kFilterLanes, s.in_c - c);
+      for (size_t o = 0; o < columns; ++o) {
+        TransformFilters(w + (group * kColumns + o) * 9 * s.in_c + c, s.in_c, count, filters);
         for (size_t p = 0; p < kWinogradPlanes; ++p) {
-          planes[(p * s.in_c + c) * columns + o] = static_cast<float>(filter[p]);
+          float* const to = planes.data() + (p * s.in_c + c) * columns + o;
+          for (size_t i = 0; i < count; ++i) to[i * columns] = static_cast<float>(filters[p][i]);
         }
       }
     }

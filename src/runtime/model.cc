@@ -76,6 +76,7 @@ Status PrepareNode(const PreparedGraph& graph, const format::ModelNode& node, co
   const std::optional<size_t> aligned = CheckedAlignUp(needs.packed_bytes, format::kModelAlignment);
   if (!aligned) return VERGE_ERROR(kResourceExhausted, "packed weights exceed the address space");
   prepared.packed_bytes = *aligned;
+  prepared.unread_inputs = needs.unread_inputs;
   return Status::Ok();
 }
 
@@ -142,6 +143,7 @@ class Packer {
     const NodeArgs args(*graph.tables, node);
     VERGE_TRY_ASSIGN(format::AlignedBytes memory, format::AlignedBytes::Allocate(prepared.packed_bytes));
     VERGE_TRY(prepared.kernel->pack(args.Prepare(node, options_), memory.bytes()));
+    TellUnread(args, prepared.unread_inputs);
     if (base != nullptr && base->kernel == prepared.kernel && std::ranges::equal(base->packed, memory.bytes())) {
       prepared.packed = base->packed;
       return Status::Ok();
@@ -150,6 +152,15 @@ class Packer {
     prepared.packed = owned_.back().bytes();
     bytes_ += prepared.packed_bytes;
     return Status::Ok();
+  }
+
+  void TellUnread(const NodeArgs& args, uint32_t unread) const {
+    if (options_.unread == nullptr) return;
+    for (size_t i = 0; i < args.inputs.size() && i < 32; ++i) {
+      const ops::InferInput& input = args.inputs[i];
+      if ((unread >> i & 1U) == 0 || input.constant == nullptr) continue;
+      options_.unread({static_cast<const std::byte*>(input.constant), input.type.CheckedBytes().value_or(0)});
+    }
   }
 
   const LoadOptions& options_;

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -47,6 +48,9 @@ struct LoadOptions {
   size_t max_memory_bytes = size_t{8} << 30;
   // The CPU to choose kernels for; null: this one.
   const CpuFeatures* cpu = nullptr;
+  // Told, after they were packed, of constants that no run reads any more: the owner of a mapped file can give its
+  // pages back. They stay readable.
+  std::function<void(std::span<const std::byte>)> unread = nullptr;
   // Asked for each node unless one of the flags above decides; null: the best that supports it. Shared, because a model
   // for other sizes asks again.
   std::shared_ptr<const KernelChooser> chooser = nullptr;
@@ -67,8 +71,9 @@ struct PreparedNode {
   std::span<const std::byte> packed;
   size_t packed_bytes = 0;
   size_t scratch_bytes = 0;
-  size_t scratch_offset = 0;  // in the arena
-  bool is_in_place = false;   // output 0 lies where input 0 lay
+  size_t scratch_offset = 0;   // in the arena
+  uint32_t unread_inputs = 0;  // ops::KernelNeeds::unread_inputs
+  bool is_in_place = false;    // output 0 lies where input 0 lay
 };
 
 // A graph, the model's own or one that control flow runs inside it, with all that was decided for it.

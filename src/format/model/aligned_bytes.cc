@@ -1,24 +1,33 @@
 #include "format/model/aligned_bytes.h"
 
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
-#include <new>
+#include <optional>
 #include <string>
 
+#include "base/checked.h"
 #include "format/model/layout.h"
 
 namespace verge::format {
-
-void AlignedBytes::Free::operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{kModelAlignment}); }
+// Memory of the C library, because calloc knows which pages are zero already. In front of what it gives up is the
+// distance to its beginning.
+void AlignedBytes::Free::operator()(std::byte* p) const {
+  if (p != nullptr) std::free(p - static_cast<uint8_t>(p[-1]));
+}
 
 Result<AlignedBytes> AlignedBytes::Allocate(size_t bytes) {
-  AlignedBytes out;
-  out.data_.reset(static_cast<std::byte*>(
-      ::operator new[](bytes > 0 ? bytes : 1, std::align_val_t{kModelAlignment}, std::nothrow)));
-  if (out.data_ == nullptr) {
+  static_assert(kModelAlignment <= 128);  // the distance is one byte
+  const std::optional<size_t> padded = CheckedAdd(bytes, kModelAlignment);
+  auto* const start = static_cast<std::byte*>(padded ? std::calloc(1, *padded) : nullptr);
+  if (start == nullptr) {
     return VERGE_ERROR(kResourceExhausted, "no memory for " + std::to_string(bytes) + " bytes of a model");
   }
+  const size_t distance = kModelAlignment - reinterpret_cast<uintptr_t>(start) % kModelAlignment;
+  AlignedBytes out;
+  out.data_.reset(start + distance);
+  out.data_.get()[-1] = static_cast<std::byte>(distance);
   out.size_ = bytes;
-  std::memset(out.data_.get(), 0, bytes);
   return out;
 }
 

@@ -27,5 +27,17 @@ TEST(Crc32c, PiecesGiveTheSameAsTheWhole) {
   }
 }
 
+// Bit by bit, by the definition.
+TEST(Crc32c, EveryLengthFollowsTheDefinition) {
+  std::vector<std::byte> bytes;
+  uint32_t plain = 0xffffffffU;
+  for (uint32_t i = 0; i < 300; ++i) {
+    bytes.push_back(static_cast<std::byte>(i * 97 >> 2));
+    plain ^= static_cast<uint32_t>(bytes.back());
+    for (int bit = 0; bit < 8; ++bit) plain = (plain >> 1) ^ ((plain & 1U) != 0 ? 0x82f63b78U : 0U);
+    ASSERT_EQ(Crc32c(bytes), ~plain) << bytes.size();
+  }
+}
+
 }  // namespace
 }  // namespace verge::format

@@ -19,6 +19,7 @@ Result<std::shared_ptr<const runtime::Model>> ModelStore::Load(const app::Model&
   runtime::LoadOptions options;
   options.threads = app_.limits.threads;
   options.max_memory_bytes = static_cast<size_t>(app_.limits.memory_mb) << 20;
+  options.unread = [mapping = file.get()](std::span<const std::byte> part) { mapping->Drop(part); };
   VERGE_TRY_ASSIGN(format::VerifiedModel verified,
                    format::VerifiedModel::Verify(file->bytes(), file, {.max_decoded_bytes = options.max_memory_bytes}));
   return runtime::Model::Load(std::move(verified), options);

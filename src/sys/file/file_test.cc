@@ -129,5 +129,20 @@ TEST(Paths, JoinAndParent) {
   EXPECT_EQ(ParentPath("a"), ".");
 }
 
+TEST_F(FileTest, DroppedPagesOfAMapAreReadAgain) {
+  const std::string path = Path("pages"), text(5 * 4096 + 7, 'v');
+  ASSERT_TRUE(WriteFileAtomic(path, text).ok());
+  Result<MappedFile> file = MappedFile::Open(path);
+  ASSERT_TRUE(file.ok());
+  const auto content = [&] { return std::string(reinterpret_cast<const char*>(file->bytes().data()), text.size()); };
+  EXPECT_EQ(content(), text);
+  file->Drop(file->bytes().subspan(100, 3 * 4096));
+  EXPECT_EQ(content(), text);
+  std::string other(3 * 4096, 'x');  // somebody else's memory keeps what it holds
+  file->Drop(std::as_bytes(std::span(other)));
+  EXPECT_EQ(other, std::string(3 * 4096, 'x'));
+  EXPECT_EQ(content(), text);
+}
+
 }  // namespace
 }  // namespace verge::sys

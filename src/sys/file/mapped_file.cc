@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <utility>
 
 #include "sys/file/file.h"
@@ -32,6 +34,15 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   return *this;
+}
+
+void MappedFile::Drop(std::span<const std::byte> part) const {
+  const auto* const begin = static_cast<const std::byte*>(data_);
+  if (part.data() < begin || part.data() + part.size() > begin + size_) return;
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t first = (static_cast<size_t>(part.data() - begin) + page - 1) / page * page;
+  const size_t last = static_cast<size_t>(part.data() - begin + static_cast<ptrdiff_t>(part.size())) / page * page;
+  if (last > first) madvise(static_cast<std::byte*>(data_) + first, last - first, MADV_DONTNEED);
 }
 
 MappedFile::~MappedFile() {

@@ -20,6 +20,10 @@ class MappedFile {
   MappedFile& operator=(MappedFile&& other) noexcept;
   ~MappedFile();
 
+  // Gives back the memory of the whole pages inside `part`; reading them again reads the file. Other memory than this
+  // file's is left alone.
+  void Drop(std::span<const std::byte> part) const;
+
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
 
  private:
