@@ -10,6 +10,7 @@
 #include "format/model/layout.h"
 
 namespace verge::format {
+
 // Memory of the C library, because calloc knows which pages are zero already. In front of what it gives up is the
 // distance to its beginning.
 void AlignedBytes::Free::operator()(std::byte* p) const {

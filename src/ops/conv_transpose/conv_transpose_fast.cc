@@ -1,7 +1,8 @@
 // conv_transpose over one or two spatial dimensions, as products of a row of input pixels with all of the kernel, which
-// are then added where they belong. Weights are packed as one matrix [c, kernel * oc]; images are shared out to the
-// threads.
+// are then added where they belong, or only moved there where kernels do not overlap. Weights are packed as one matrix
+// [c, kernel * oc]; output rows are shared out to the threads.
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -14,6 +15,8 @@
 namespace verge::ops {
 namespace {
 
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
 // One dimension of a picture: a sequence has one row.
 struct Side {
   int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, before = 0;
@@ -22,6 +25,14 @@ struct Side {
     const int64_t at = i * stride + k * dilation - before;
     return at < out ? std::max<int64_t>(at, -1) : -1;
   }
+  // The input positions that output positions [first, last) get something from.
+  int64_t FirstFor(int64_t first) const {
+    const int64_t from = first + before - (kernel - 1) * dilation;
+    return std::clamp<int64_t>((from + stride - 1) / stride, 0, in);
+  }
+  int64_t LastFor(int64_t last) const { return std::clamp<int64_t>((last - 1 + before) / stride + 1, 0, in); }
+  // Every output position gets exactly one product: the kernels lie side by side.
+  bool IsTiled() const { return stride == kernel && dilation == 1 && before == 0 && out == in * stride; }
 };
 
 struct Picture {
@@ -74,11 +85,14 @@ struct ConvTransposeKernel {
   static void Run(const RunArgs& args) {
     const Picture p(args.attrs.As<ConvTransposeAttrs>(), args.inputs[0].shape(), args.inputs[1].shape(),
                     args.outputs[0].shape());
-    const size_t threads = args.parallel == nullptr ? 1 : static_cast<size_t>(std::max(args.parallel->threads(), 1));
-    const size_t tasks = std::min(threads, p.n);
-    RunTasks(args.parallel, tasks, [&](size_t t) {
-      auto* const row = reinterpret_cast<float*>(args.scratch) + t * RowFloats(p);
-      for (size_t image = p.n * t / tasks; image < p.n * (t + 1) / tasks; ++image) RunImage(args, p, image, row);
+    const int64_t threads = args.parallel == nullptr ? 1 : std::max(args.parallel->threads(), 1);
+    const int64_t tasks = std::min(threads, p.rows.out);
+    RunTasks(args.parallel, static_cast<size_t>(tasks), [&](size_t task) {
+      auto* const row = reinterpret_cast<float*>(args.scratch) + task * RowFloats(p);
+      const auto t = static_cast<int64_t>(task);
+      for (size_t image = 0; image < p.n; ++image) {
+        RunRows(args, p, image, {p.rows.out * t / tasks, p.rows.out * (t + 1) / tasks}, row);
+      }
     });
   }
 
@@ -89,46 +103,88 @@ struct ConvTransposeKernel {
   }
   static size_t RowFloats(const Picture& p) { return static_cast<size_t>(p.columns.in) * p.products(); }
 
-  static void RunImage(const RunArgs& args, const Picture& p, size_t image, float* row) {
+  struct Rows {
+    int64_t first, last;  // output rows [first, last)
+    bool Has(int64_t row) const { return first <= row && row < last; }
+  };
+
+  static void RunRows(const RunArgs& args, const Picture& p, size_t image, Rows rows, float* row) {
     const auto in_w = static_cast<size_t>(p.columns.in);
-    const size_t out_pixels = static_cast<size_t>(p.rows.out * p.columns.out);
-    float* const y = args.outputs[0].as<float>() + image * out_pixels * p.oc;
+    const size_t line = static_cast<size_t>(p.columns.out) * p.oc;
+    float* const y = args.outputs[0].as<float>() + image * static_cast<size_t>(p.rows.out) * line;
     const bool has_bias = args.inputs.size() > 2 && args.inputs[2].data != nullptr;
-    for (size_t i = 0; i < out_pixels; ++i) {
-      if (has_bias) {
-        std::copy_n(args.inputs[2].as<const float>(), p.oc, y + i * p.oc);
-      } else {
-        std::fill_n(y + i * p.oc, p.oc, 0.0F);
-      }
-    }
-    const float* x = args.inputs[0].as<const float>() + image * static_cast<size_t>(p.rows.in) * in_w * p.c;
-    for (int64_t i = 0; i < p.rows.in; ++i, x += in_w * p.c) {
+    const float* const bias = has_bias ? args.inputs[2].as<const float>() : nullptr;
+    const bool is_tiled = p.rows.IsTiled() && p.columns.IsTiled();
+    if (!is_tiled)
+      FillBias(bias, p.oc, y, static_cast<size_t>(rows.first) * line, static_cast<size_t>(rows.last) * line);
+    const float* const x = args.inputs[0].as<const float>() + image * static_cast<size_t>(p.rows.in) * in_w * p.c;
+    for (int64_t i = p.rows.FirstFor(rows.first); i < p.rows.LastFor(rows.last); ++i) {
       kernels::RunProductF32(kTable, p.c, p.products(), reinterpret_cast<const float*>(args.packed),
-                             {x, p.c, row, p.products(), in_w});
-      AddRow(p, i, row, y);
+                             {x + static_cast<size_t>(i) * in_w * p.c, p.c, row, p.products(), in_w});
+      for (int64_t k = 0; k < p.rows.kernel; ++k) {
+        const int64_t to = p.rows.Target(i, k);
+        if (to < 0 || !rows.Has(to)) continue;
+        const float* const from = row + static_cast<size_t>(k * p.columns.kernel) * p.oc;
+        float* const target = y + static_cast<size_t>(to) * line;
+        is_tiled ? MoveLine(p, bias, from, target) : AddLine(p, from, target);
+      }
     }
   }
 
-  static void AddRow(const Picture& p, int64_t i, const float* row, float* y) {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  static void FillBias(const float* bias, size_t oc, float* y, size_t begin, size_t end) {
+    for (size_t at = begin; at < end; at += oc) {
+      if (bias != nullptr) {
+        std::copy_n(bias, oc, y + at);
+      } else {
+        std::fill_n(y + at, oc, 0.0F);
+      }
+    }
+  }
+
+  // One output row of kernels side by side: `run` values of each input pixel follow each other.
+  static void MoveLine(const Picture& p, const float* bias, const float* from, float* line) {
+    const size_t run = static_cast<size_t>(p.columns.kernel) * p.oc;
+    if (run == 2) return MoveRuns<2>(p, bias, from, line);
+    if (run == 4) return MoveRuns<4>(p, bias, from, line);
+    for (int64_t j = 0; j < p.columns.in; ++j, from += p.products(), line += run) {
+      for (size_t at = 0; at < run; at += p.oc) AddBias(bias, from + at, line + at, p.oc);
+    }
+  }
+
+  static void AddBias(const float* bias, const float* from, float* to, size_t count) {
+    if (bias == nullptr) {
+      std::copy_n(from, count, to);
+    } else if (count < kTable.lanes) {  // no call for a few numbers
+      for (size_t o = 0; o < count; ++o) to[o] = from[o] + bias[o];
+    } else {
+      VectorTableOf(kTable.isa).add(from, bias, to, count, -kInfinity, kInfinity);
+    }
+  }
+
+  template <size_t kRun>
+  static void MoveRuns(const Picture& p, const float* bias, const float* from, float* line) {
+    std::array<float, kRun> biases{};
+    for (size_t at = 0; at < kRun && bias != nullptr; ++at) biases[at] = bias[at % p.oc];
+    const size_t step = p.products();
+    const auto count = static_cast<size_t>(p.columns.in);
+    for (size_t j = 0; j < count; ++j) {
+      for (size_t at = 0; at < kRun; ++at) line[j * kRun + at] = from[j * step + at] + biases[at];
+    }
+  }
+
+  static void AddLine(const Picture& p, const float* from, float* line) {
     const kernels::VecF32Table& loops = VectorTableOf(kTable.isa);
     const auto kernel_w = static_cast<size_t>(p.columns.kernel);
-    for (int64_t k = 0; k < p.rows.kernel; ++k) {
-      const int64_t to = p.rows.Target(i, k);
-      if (to < 0) continue;
-      float* const line = y + static_cast<size_t>(to * p.columns.out) * p.oc;
-      const float* from = row + static_cast<size_t>(k) * kernel_w * p.oc;
-      int64_t first = -p.columns.before;
-      for (int64_t j = 0; j < p.columns.in; ++j, first += p.columns.stride, from += p.products()) {
-        for (size_t l = 0; l < kernel_w; ++l) {
-          const int64_t at = first + static_cast<int64_t>(l) * p.columns.dilation;
-          if (at < 0 || at >= p.columns.out) continue;
-          float* const pixel = line + static_cast<size_t>(at) * p.oc;
-          if (p.oc < kTable.lanes) {  // masks have one channel: no call for a number
-            for (size_t o = 0; o < p.oc; ++o) pixel[o] += from[l * p.oc + o];
-          } else {
-            loops.add(pixel, from + l * p.oc, pixel, p.oc, -kInfinity, kInfinity);
-          }
+    int64_t first = -p.columns.before;
+    for (int64_t j = 0; j < p.columns.in; ++j, first += p.columns.stride, from += p.products()) {
+      for (size_t l = 0; l < kernel_w; ++l) {
+        const int64_t at = first + static_cast<int64_t>(l) * p.columns.dilation;
+        if (at < 0 || at >= p.columns.out) continue;
+        float* const pixel = line + static_cast<size_t>(at) * p.oc;
+        if (p.oc < kTable.lanes) {  // masks have one channel: no call for a number
+          for (size_t o = 0; o < p.oc; ++o) pixel[o] += from[l * p.oc + o];
+        } else {
+          loops.add(pixel, from + l * p.oc, pixel, p.oc, -kInfinity, kInfinity);
         }
       }
     }
