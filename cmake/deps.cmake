@@ -1,6 +1,12 @@
 # Every library the project links, in one place; all come from the distribution. Why each: docs/dependencies.md.
 if(VERGE_ENGINE_ONLY)
   find_package(Threads REQUIRED)
+  # FlatBuffers is a program of the host and headers; the rest of the host's headers is not for the target.
+  find_program(FLATC flatc REQUIRED)
+  find_path(flatbuffers_headers flatbuffers/flatbuffers.h PATHS /usr/include REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+  set(VERGE_FLATBUFFERS_INCLUDE ${PROJECT_BINARY_DIR}/flatbuffers_include)
+  file(MAKE_DIRECTORY ${VERGE_FLATBUFFERS_INCLUDE})
+  file(CREATE_LINK ${flatbuffers_headers}/flatbuffers ${VERGE_FLATBUFFERS_INCLUDE}/flatbuffers SYMBOLIC)
   if(VERGE_TESTS)  # there is no GoogleTest for the target: build it from Debian's sources
     add_subdirectory(/usr/src/googletest googletest EXCLUDE_FROM_ALL SYSTEM)
     foreach(part gtest gtest_main gmock)

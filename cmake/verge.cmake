@@ -14,6 +14,11 @@ target_compile_options(verge_flags INTERFACE
   -ffp-contract=off        # results must not depend on what the compiler chooses to fuse
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # g++ 12 warns falsely about "literal" + std::string (its bug 105651)
   $<$<BOOL:${VERGE_WERROR}>:-Werror>)
+if(VERGE_SMALL)
+  # The build type is MinSizeRel; kernels.cmake and ops.cmake keep the inner loops fast.
+  # g++ 12 sees uninitialised optionals at -Os that are not.
+  target_compile_options(verge_flags INTERFACE -ffunction-sections -fdata-sections $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
 target_compile_definitions(verge_flags INTERFACE VERGE_STATUS_DETAIL=${VERGE_STATUS_DETAIL})
 
 function(verge_test)

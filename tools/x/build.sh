@@ -3,7 +3,7 @@
 configure() {
   local preset=$1
   local packages=(tools/apt-packages.txt)
-  [ "$preset" = arm64 ] && packages+=(tools/apt-packages-arm64.txt)
+  [ -f "tools/apt-packages-$preset.txt" ] && packages+=("tools/apt-packages-$preset.txt")
   install_packages "${packages[@]}"
   local launcher=()
   if command -v ccache >/dev/null; then
@@ -25,7 +25,7 @@ cmd_build() {
 
 cmd_test() {
   local preset=release
-  case "${1:-}" in asan|tsan|dev|release|arm64) preset=$1; shift ;; esac
+  case "${1:-}" in asan|tsan|dev|release|arm64|armv7|riscv64) preset=$1; shift ;; esac
   cmd_build "$preset"
   prepare_data
   say "testing ($preset)"

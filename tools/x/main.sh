@@ -4,7 +4,7 @@ cmd_help() {
   cat <<'TEXT'
 ./x demo [--keep]   install, build, and run the main job from model to alert; ends with a report
 ./x test            install, build, run every test (./x test -R NAME for one)
-./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench arm64)
+./x build [PRESET]  programs in build/release/bin (presets: release dev asan tsan fuzz bench small arm64 armv7 riscv64)
 ./x conformance     the published ONNX suites (./x conformance torchvision: architectures against PyTorch)
 ./x bench           Verge and other engines on the same models in turn (--page: into docs/performance.md; --only NAME)
 ./x bench kernels   micro-benchmarks

@@ -1,0 +1,10 @@
+# Debian's cross compiler for VERGE_TRIPLE; programs run under qemu's user-mode emulation VERGE_EMULATOR, with the libraries that
+# come with the compiler.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_C_COMPILER ${VERGE_TRIPLE}-gcc)
+set(CMAKE_CXX_COMPILER ${VERGE_TRIPLE}-g++)
+set(CMAKE_CROSSCOMPILING_EMULATOR ${VERGE_EMULATOR} -L /usr/${VERGE_TRIPLE})
+set(CMAKE_FIND_ROOT_PATH /usr/${VERGE_TRIPLE})
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
