@@ -102,7 +102,8 @@ CpuFeatures LimitCpu(CpuFeatures features, std::string_view isa) {
   if (is_scalar || isa == "neon" || isa == "avx2" || isa == "avxvnni" || isa == "avx512") features.avx512_vnni = false;
   if (is_scalar || isa == "neon" || isa == "avx2") features.avx_vnni = false;
   if (is_scalar) features.neon = features.neon_fp16 = false;
-  if (is_scalar || isa == "neon") features.neon_dotprod = features.neon_i8mm = false;
+  if (is_scalar || isa == "neon") features.neon_dotprod = false;
+  if (is_scalar || isa == "neon" || isa == "neondot") features.neon_i8mm = false;
   return features;
 }
 

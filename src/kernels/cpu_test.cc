@@ -25,6 +25,8 @@ TEST(Cpu, LimitsTakeAwayOnlyWhatLiesAbove) {
   EXPECT_TRUE(LimitCpu(Everything(), "vnni").avx512_vnni);
   EXPECT_TRUE(LimitCpu(Everything(), "neon").neon);
   EXPECT_FALSE(LimitCpu(Everything(), "neon").neon_dotprod);
+  EXPECT_TRUE(LimitCpu(Everything(), "neondot").neon_dotprod);
+  EXPECT_FALSE(LimitCpu(Everything(), "neondot").neon_i8mm);
   EXPECT_FALSE(LimitCpu(Everything(), "neon").avx2);
 }
 

@@ -9,7 +9,7 @@
   F(vnni, __VA_ARGS__) F(avx512, __VA_ARGS__) F(avxvnni, __VA_ARGS__) F(avx2, __VA_ARGS__)
 #elif defined(__aarch64__)
 #define VERGE_FOR_EACH_ISA(F, ...) F(neon, __VA_ARGS__)
-#define VERGE_FOR_EACH_INT_ISA(F, ...) F(neondot, __VA_ARGS__) F(neon, __VA_ARGS__)
+#define VERGE_FOR_EACH_INT_ISA(F, ...) F(i8mm, __VA_ARGS__) F(neondot, __VA_ARGS__) F(neon, __VA_ARGS__)
 #else
 #define VERGE_FOR_EACH_ISA(F, ...)
 #define VERGE_FOR_EACH_INT_ISA(F, ...)

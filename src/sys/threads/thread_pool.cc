@@ -69,14 +69,14 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Run(int count, Task task, void* context) {
-  if (count <= 1 || workers_.empty() || is_busy_.exchange(true, std::memory_order_acquire)) {
+  if (count <= 1 || workers_.empty() || is_busy_.test_and_set(std::memory_order_acquire)) {
     for (int i = 0; i < count; ++i) task(context, i);
     return;
   }
   for (int first = 0; first < count; first += kMaxJobTasks) {
     RunJob(first, std::min(count - first, kMaxJobTasks), task, context);
   }
-  is_busy_.store(false, std::memory_order_release);
+  is_busy_.clear(std::memory_order_release);
 }
 
 void ThreadPool::RunJob(int first, int count, Task task, void* context) {

@@ -60,7 +60,7 @@ class ThreadPool final : public Parallel {
   std::atomic<int> first_{0};
   std::atomic<uint32_t> done_{0};
 
-  std::atomic<bool> is_busy_{false};
+  std::atomic_flag is_busy_ = ATOMIC_FLAG_INIT;
   std::atomic<bool> is_stopping_{false};
   std::atomic<int> sleepers_{0};
   std::atomic<bool> is_caller_asleep_{false};
