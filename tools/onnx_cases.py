@@ -296,6 +296,15 @@ def quantised(g):
     g.case("matmulintegertofloat", node("MatMulIntegerToFloat", "x w as bs az bz c", "y", MS), {"x": q(3, 6)},
            {"w": w, "as": scalar(0.02), "bs": np.abs(real(5)) + 0.01, "az": scalar(120, np.uint8), "bz": np.zeros(5, np.int8), "c": real(5)})
 
+    # 4-bit weights in blocks, as ONNX Runtime's quantiser writes them: two a byte, the first in the low half.
+    nbits = dict(N=6, K=40, bits=4, block_size=16)
+    packed, scales, zeros = ints(0, 255, 6, 3, 8, dtype=np.uint8), np.abs(real(18)) + 0.01, ints(0, 255, 12, dtype=np.uint8)
+    g.case("matmulnbits", node("MatMulNBits", "x w s", "y", MS, **nbits), {"x": real(2, 3, 40)}, {"w": packed, "s": scales})
+    g.case("matmulnbits_zeros", node("MatMulNBits", "x w s z", "y", MS, **nbits), {"x": real(5, 40)},
+           {"w": packed, "s": scales, "z": zeros})
+    with_bias = node("MatMulNBits", "x w s z g b", "y", MS, **nbits)
+    with_bias.input[4] = ""
+    g.case("matmulnbits_bias", with_bias, {"x": real(1, 40)}, {"w": packed, "s": scales, "z": zeros, "b": real(6)})
 
 def ml(g):
     x = real(4, 3)

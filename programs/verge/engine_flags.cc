@@ -58,6 +58,10 @@ void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
   command.add_flag("--integers", flags.integers,
                    "Run in integers what an ONNX file writes between DequantizeLinear and QuantizeLinear: faster, and "
                    "different by a step here and there");
+  command.add_flag(
+      "--four-bits", flags.four_bits,
+      "Store the weights of large fully connected layers in 4 bits, in blocks of 32: an eighth of the size, faster "
+      "where memory is the limit, and less exact");
   command.add_flag("--no-tuned", flags.ignore_tuned, "Choose kernels as if `verge tune` had never run");
 }
 
@@ -106,6 +110,7 @@ Result<backend::OpenOptions> ReadEngineFlags(const EngineFlags& flags) {
   options.threads = flags.threads;
   options.force_reference = flags.use_reference;
   options.compile.integers = flags.integers;
+  options.compile.four_bits = flags.four_bits;
   if (!flags.ignore_tuned && options.choice.kind == backend::Kind::kVerge) options.chooser = TunedKernels();
   VERGE_TRY(ReadShapeFlags(flags.shapes, flags.values, options.compile.shapes, options.compile.values));
   return options;

@@ -20,11 +20,12 @@ struct EngineFlags {
   int threads = 1;
   bool use_reference = false;
   bool integers = false;
+  bool four_bits = false;
   bool ignore_tuned = false;
 };
 
 // Adds --backend, --backend-nodes, --ort-library, --ort-option, --shape, --value, --threads, --reference,
-// --integers and --no-tuned. Borrows `flags`, which lives as long as the command.
+// --integers, --four-bits and --no-tuned. Borrows `flags`, which lives as long as the command.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 // Only --shape and --value.
 void AddShapeFlags(CLI::App& command, std::vector<std::string>& shapes, std::vector<std::string>& values);

@@ -12,7 +12,7 @@ namespace verge::backend {
 namespace {
 
 Status CheckNothingIsAsked(const CompileRequest& request) {
-  const bool asks = !request.values.empty() || request.integers || !request.skip_passes.empty();
+  const bool asks = !request.values.empty() || request.integers || request.four_bits || !request.skip_passes.empty();
   if (!asks && request.optimize) return Status::Ok();
   return VERGE_ERROR(kInvalidArgument,
                      "values and passes cannot be chosen for a .vg file: give the model it was made from");
@@ -34,8 +34,9 @@ bool IsModelFile(std::span<const std::byte> bytes) {
 }
 
 Result<OpenedModel> LoadGraph(ir::Graph graph, const runtime::LoadOptions& options, const CompileRequest& request) {
-  VERGE_TRY_ASSIGN(compile::Compiled compiled,
-                   compile::Compile(std::move(graph), {request.optimize, request.integers, request.skip_passes}));
+  VERGE_TRY_ASSIGN(
+      compile::Compiled compiled,
+      compile::Compile(std::move(graph), {request.optimize, request.integers, request.four_bits, request.skip_passes}));
   const auto owner = std::make_shared<format::AlignedBytes>(std::move(compiled.bytes));
   VERGE_TRY_ASSIGN(format::VerifiedModel verified, format::VerifiedModel::Verify(owner->bytes(), owner));
   VERGE_TRY_ASSIGN(std::shared_ptr<const runtime::Model> model, runtime::Model::Load(std::move(verified), options));

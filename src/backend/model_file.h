@@ -24,7 +24,8 @@ struct CompileRequest {
   std::map<std::string, Shape> shapes = {};   // of inputs whose dimensions the file does not say
   std::map<std::string, double> values = {};  // ONNX: inputs that become constants
   bool optimize = true;
-  bool integers = false;  // CompileOptions::integers
+  bool integers = false;   // CompileOptions::integers
+  bool four_bits = false;  // CompileOptions::four_bits
   std::vector<std::string> skip_passes = {};
 };
 

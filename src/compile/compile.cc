@@ -9,6 +9,7 @@ Result<std::vector<opt::PassOutcome>> Optimise(ir::Graph& graph, const CompileOp
   passes.without.assign(options.skip_passes.begin(), options.skip_passes.end());
   VERGE_TRY(opt::CheckPassNames(passes.without));
   passes.integers = options.integers;
+  passes.four_bits = options.four_bits;
   if (!options.optimize) return std::vector<opt::PassOutcome>();
   return opt::RunPasses(graph, passes);
 }

@@ -51,6 +51,8 @@ struct CompileOptions {
   bool optimize = true;
   // With optimize: QDQ models run in integers, with results that differ by steps (opt/use_integers.h).
   bool integers = false;
+  // With optimize: weights of large fully connected layers in 4 bits, which changes results (opt/use_four_bits.h).
+  bool four_bits = false;
   // Passes (opt/passes.def) to leave out. An unknown name is kInvalidArgument and lists the known ones.
   std::vector<std::string> skip_passes = {};
   // Forms in which the file may hold constants (format/model/encoding/encoding.h); they are lossless. None: as in

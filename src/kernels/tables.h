@@ -16,6 +16,7 @@
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_i8.h"
 #include "kernels/isas.h"
+#include "kernels/nibble_f32.h"
 #include "kernels/sparse_f32.h"
 #include "kernels/vec_f32.h"
 #include "kernels/vec_i8.h"

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ir/verify.h"
+#include "opt/use_four_bits.h"
 #include "opt/use_integers.h"
 
 namespace verge::opt {
@@ -115,13 +116,17 @@ Result<std::vector<PassOutcome>> RunPasses(ir::Graph& graph, const PassOptions& 
   });
   std::vector<PassOutcome> outcomes;
   VERGE_TRY_ASSIGN(const size_t rounds, RunRounds(passes, 0, graph, options, outcomes));
-  if (options.integers) {
-    constexpr Pass kIntegers = {"use_integers", "Runs in integers what stands between dequantize and quantize",
-                                UseIntegers};
-    VERGE_TRY_ASSIGN(PassOutcome outcome, RunOne(kIntegers, graph, options.verify));
+  const auto rewrite = [&](const Pass& pass) -> Status {
+    VERGE_TRY_ASSIGN(PassOutcome outcome, RunOne(pass, graph, options.verify));
     outcome.round = rounds;
     outcomes.push_back(std::move(outcome));
-    VERGE_TRY(RunRounds(passes, rounds, graph, options, outcomes).status());
+    return RunRounds(passes, rounds, graph, options, outcomes).status();
+  };
+  if (options.integers) {
+    VERGE_TRY(rewrite({"use_integers", "Runs in integers what stands between dequantize and quantize", UseIntegers}));
+  }
+  if (options.four_bits) {
+    VERGE_TRY(rewrite({"use_four_bits", "Stores the weights of large layers in 4 bits", UseFourBits}));
   }
   ir::Compact(graph);
   return outcomes;

@@ -69,6 +69,8 @@ struct PassOptions {
   std::vector<std::string_view> without = {};
   // What stands between dequantize and quantize runs in integers: results differ by steps (opt/use_integers.h).
   bool integers = false;
+  // Weights of large fully connected layers are stored in 4 bits, which changes results (opt/use_four_bits.h).
+  bool four_bits = false;
   // Verify the graph after each pass (an error then is a bug of ours and names the pass).
   bool verify = true;
 };

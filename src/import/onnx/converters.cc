@@ -42,7 +42,6 @@ constexpr Advice kAdvice[] = {
     {"Attention", "fused by ONNX Runtime's transformer optimiser; take the model from before it was optimised"},
     {"EmbedLayerNormalization", "fused by ONNX Runtime's transformer optimiser; take the model from before it"},
     {"GroupQueryAttention", "export the plain ONNX ops or Attention of opset 23 instead"},
-    {"MatMulNBits", "export with DequantizeLinear of opset 21 instead"},
     {"Bernoulli", "random numbers; draw them outside and make them an input"},
     {"Multinomial", "random numbers; draw them outside and make them an input"},
     {"RandomNormal", "random numbers; draw them outside and make them an input"},

@@ -15,6 +15,7 @@ struct F32 {
   static constexpr int kBlockRows = 12;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x8__avx2";
   static constexpr const char* kSparseName = "sparse_f32_32x8__avx2";
+  static constexpr const char* kNibbleName = "nibble_f32_4x16__avx2";
   static constexpr const char* kVecName = "vec_f32_8__avx2";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_12x8__avx2", "gemm_f32_6x16__avx2", "gemm_f32_4x24__avx2"};
 
@@ -70,6 +71,17 @@ struct F32 {
     const __m256i bits = _mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127));
     return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 23));
   }
+
+  // kLanes bytes as numbers: the lower halves less 8, and the upper halves less 8.
+  struct Nibbles {
+    void Load(const uint8_t* p, Reg& low, Reg& high) const {
+      const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+      const __m256i eight = _mm256_set1_epi32(8);
+      const __m256i lower = _mm256_and_si256(bytes, _mm256_set1_epi32(15));
+      low = _mm256_cvtepi32_ps(_mm256_sub_epi32(lower, eight));
+      high = _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_srli_epi32(bytes, 4), eight));
+    }
+  };
 
   // kPick values in registers, of which each lane picks one by its index, a byte.
   static constexpr int kPick = 16;

@@ -15,6 +15,7 @@ struct F32 {
   static constexpr int kBlockRows = 14;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x16__avx512";
   static constexpr const char* kSparseName = "sparse_f32_64x16__avx512";
+  static constexpr const char* kNibbleName = "nibble_f32_4x32__avx512";
   static constexpr const char* kVecName = "vec_f32_16__avx512";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_14x16__avx512", "gemm_f32_14x32__avx512",
                                                 "gemm_f32_7x48__avx512"};
@@ -67,6 +68,16 @@ struct F32 {
     const __m512i bits = _mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(127));
     return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 23));
   }
+
+  // kLanes bytes as numbers: the lower halves less 8, and the upper halves less 8.
+  struct Nibbles {
+    Reg table = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+    void Load(const uint8_t* p, Reg& low, Reg& high) const {
+      const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+      low = _mm512_permutexvar_ps(bytes, table);  // looks at four bits
+      high = _mm512_permutexvar_ps(_mm512_srli_epi32(bytes, 4), table);
+    }
+  };
 
   // kPick values in registers, of which each lane picks one by its index, a byte.
   static constexpr int kPick = 32;

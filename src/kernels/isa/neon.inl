@@ -15,6 +15,7 @@ struct F32 {
   static constexpr int kBlockRows = 8;
   static constexpr const char* kDwConvName = "dwconv_f32_nhwc_4x4__neon";
   static constexpr const char* kSparseName = "sparse_f32_16x4__neon";
+  static constexpr const char* kNibbleName = "nibble_f32_4x8__neon";
   static constexpr const char* kVecName = "vec_f32_4__neon";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_8x4__neon", "gemm_f32_8x8__neon", "gemm_f32_8x12__neon"};
 
@@ -63,6 +64,19 @@ struct F32 {
     const int32x4_t bits = vaddq_s32(vcvtq_s32_f32(a), vdupq_n_s32(127));
     return vreinterpretq_f32_s32(vshlq_n_s32(bits, 23));
   }
+
+  // kLanes bytes as numbers: the lower halves less 8, and the upper halves less 8.
+  struct Nibbles {
+    void Load(const uint8_t* p, Reg& low, Reg& high) const {
+      uint32_t four;
+      __builtin_memcpy(&four, p, sizeof four);
+      const uint16x4_t words = vget_low_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(four))));
+      const int32x4_t bytes = vreinterpretq_s32_u32(vmovl_u16(words));
+      const int32x4_t eight = vdupq_n_s32(8);
+      low = vcvtq_f32_s32(vsubq_s32(vandq_s32(bytes, vdupq_n_s32(15)), eight));
+      high = vcvtq_f32_s32(vsubq_s32(vshrq_n_s32(bytes, 4), eight));
+    }
+  };
 
   // kPick values in registers, of which each lane picks one by its index, a byte.
   static constexpr int kPick = 16;

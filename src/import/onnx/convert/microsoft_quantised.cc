@@ -1,8 +1,10 @@
 // Quantised ops of com.microsoft. Those that ONNX lacks are computed on the real numbers and quantised once, as ONNX
 // Runtime computes them.
 #include <algorithm>
+#include <cmath>
 
 #include "import/onnx/convert/tables.h"
+#include "ops/fully_connected_4bit/fully_connected_4bit.h"
 #include "ops/pool_nd/pool_nd.h"
 #include "ops/recurrent/recurrent.h"
 
@@ -114,6 +116,52 @@ void DynamicQuantizeMatMul(NodeContext& c) {
   c.Out(0, c.Has(4) ? c.b.Add(y, c.In(4)) : y);
 }
 
+// Zero points of MatMulNBits as a byte each: two in a byte, each row starting with a new one, or whole numbers.
+ValueId FourBitZeros(NodeContext& c, ValueId zeros, int64_t n, int64_t blocks) {
+  Builder& b = c.b;
+  const bool is_packed = b.dtype(zeros) == DType::kU8;
+  const int64_t row = is_packed ? (blocks + 1) / 2 : blocks;
+  const std::vector<double> stored = b.Floats(zeros, "zero_points");
+  if (!b.ok()) return kNoValue;
+  if (stored.size() != static_cast<size_t>(n * row)) {
+    c.Invalid("zero_points should have " + std::to_string(n * row) + " elements");
+    return kNoValue;
+  }
+  const auto bytes = ir::Buffer::Allocate(static_cast<size_t>(n * blocks));
+  for (int64_t o = 0; o < n; ++o) {
+    for (int64_t i = 0; i < blocks; ++i) {
+      const double value = stored[static_cast<size_t>(o * row + (is_packed ? i / 2 : i))];
+      if (value < 0 || value > 255 || value != std::floor(value)) {
+        c.Unsupported("zero points that are no whole numbers of a byte");
+        return kNoValue;
+      }
+      const auto whole = static_cast<unsigned>(value);
+      const unsigned zero = is_packed ? (i % 2 == 0 ? whole & 15U : whole >> 4) : whole;
+      bytes->mutable_data()[o * blocks + i] = static_cast<std::byte>(zero);
+    }
+  }
+  return b.Constant(c.node.name + ".zeros", DType::kU8, {n, blocks}, bytes);
+}
+
+// Y = A B^T, B [N, blocks, block_size / 2] of 4 bits with a scale and a zero point a block.
+void MatMulNBits(NodeContext& c) {
+  Builder& b = c.b;
+  if (c.Int("bits", 4) != 4) return c.Unsupported("weights of other than 4 bits");
+  if (c.Has(4)) return c.Unsupported("weights in an order of their own (g_idx)");
+  const int64_t n = c.Int("N", 0), k = c.Int("K", 0), block = c.Int("block_size", 0);
+  if (n < 1 || k < 1 || block < 2 || block > 4096 || block % 2 != 0) return c.Invalid("N, K or block_size is wrong");
+  const int64_t blocks = (k + block - 1) / block;
+  const ValueId weights = b.Reshape(c.In(1), {n, blocks, block / 2});
+  const ValueId scales = b.Reshape(b.Cast(c.In(2), DType::kF32), {n, blocks});
+  const ValueId zeros = c.Has(3) ? FourBitZeros(c, c.In(3), n, blocks) : kNoValue;
+  if (!b.ok()) return;
+  if (b.Dim(c.In(0), -1) != k) return c.Invalid("K is not the last dimension of A");
+  ops::FullyConnected4bitAttrs attrs;
+  attrs.block = block;
+  const ValueId bias = c.Has(5) ? c.In(5) : kNoValue;
+  c.Out(0, b.Op(ops::ids::kFullyConnected4bit, attrs, {c.In(0), weights, scales, zeros, bias}));
+}
+
 // Weights [directions, in, 4 hidden] become real, transposed as LSTM has them. Activations stay real too, which is
 // closer to the model before it was quantised than ONNX Runtime's 8 bits a step.
 void DynamicQuantizeLstm(NodeContext& c) {
@@ -141,6 +189,7 @@ constexpr Converter kRows[] = {
     {"DynamicQuantizeLSTM", DynamicQuantizeLstm, 1},
     {"DynamicQuantizeMatMul", DynamicQuantizeMatMul, 1},
     {"MatMulIntegerToFloat", MatMulIntegerToFloat, 1},
+    {"MatMulNBits", MatMulNBits, 1},
     {"NhwcMaxPool", NhwcMaxPool, 1},
     {"QGemm", QGemm, 1},
     {"QLinearAdd", Two<ops::BinaryKind::kAdd>, 1},
