@@ -126,7 +126,7 @@ Status Folder::SetRoot(Root next, int64_t expires_ms) {
 Status Folder::SetRole(const std::string& name, Targets next, int64_t expires_ms) {
   if (SignersOf(name).role == nullptr) return role(name).status();
   const auto found = roles_.find(name);
-  const bool has_draft = found != roles_.end() && !WhatRoleLacks(name).empty();
+  const bool has_draft = found != roles_.end() && found->second.signatures.empty();
   const int64_t now = found == roles_.end() ? 0 : found->second.value.version;
   next.version = has_draft ? now : now + 1;
   next.expires_ms = expires_ms;

@@ -5,7 +5,7 @@
 //   DIR/metadata/targets.json     and <role>.json for each delegated role
 //
 // A change makes a new version without signatures; Sign adds them, one key at a time, on whichever machine holds the
-// key. A document that lacks signatures is changed in place, a complete one gets a successor.
+// key. A root that lacks signatures, and targets that have none yet, are changed in place; others get a successor.
 //
 // Keys      no secret key is kept here.
 // Durable   each document is written as a whole; nothing else depends on the order.

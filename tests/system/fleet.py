@@ -94,7 +94,7 @@ class Fleet:
     def __enter__(self):
         run(BIN / "verge-hub", "init", "--data", self.hub_dir)
         self.start_hub()
-        run(BIN / "verge", "keys", "new", "-o", self.dir / "publisher")
+        run(BIN / "verge", "keys", "create", "--no-passphrase", "-o", self.dir / "publisher")
         self.verge("publisher", "add", self.dir / "publisher.pub")
         return self
 

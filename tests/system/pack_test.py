@@ -28,7 +28,7 @@ class PackTest(unittest.TestCase):
         return {x["annotations"]["org.opencontainers.image.title"]: x["digest"][7:] for x in manifest["layers"]}
 
     def test_takes_only_what_is_named(self):
-        run(BIN / "verge", "keys", "new", "-o", self.app / "publisher")
+        run(BIN / "verge", "keys", "create", "--no-passphrase", "-o", self.app / "publisher")
         for name in ("README.md", "LICENSE.txt", "notes.txt", "map.bin", ".hidden"):
             (self.app / name).write_text(name)
         self.name_files("map.bin")
@@ -41,7 +41,7 @@ class PackTest(unittest.TestCase):
         self.assertNotIn(".hidden", self.titles())
 
     def test_refuses_secret_keys_even_when_named(self):
-        run(BIN / "verge", "keys", "new", "-o", self.app / "publisher")
+        run(BIN / "verge", "keys", "create", "--no-passphrase", "-o", self.app / "publisher")
         original = (self.app / "app.yaml").read_text()
         self.name_files("publisher.key")
         refused = self.pack(ok=False)

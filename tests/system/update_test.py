@@ -55,7 +55,7 @@ class UpdateTest(unittest.TestCase):
             fleet.start_agent()
             fleet.deploy(5, "--wait")
 
-            run(BIN / "verge", "keys", "new", "-o", fleet.dir / "stranger")
+            run(BIN / "verge", "keys", "create", "--no-passphrase", "-o", fleet.dir / "stranger")
             stranger = fleet.publish(fleet.make_app(6), ok=False, key=fleet.dir / "stranger.key")
             self.assertEqual(stranger.returncode, 1)
 

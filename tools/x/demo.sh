@@ -91,7 +91,7 @@ demo_package() {
   VERGE_TOKEN=$(cat "$DEMO/hub/admin.token")
   VERGE_CA=$DEMO/hub/ca.pem
   export VERGE_HUB VERGE_TOKEN VERGE_CA
-  show "$BIN/verge" keys new --out "$DEMO/publisher"
+  show "$BIN/verge" keys create --no-passphrase --out "$DEMO/publisher"
   show "$BIN/verge" publisher add "$DEMO/publisher.pub" --name demo
   show "$BIN/verge" pack "$DEMO/app1" -o "$DEMO/obstacle-1"
   show "$BIN/verge" publish "$DEMO/obstacle-1" --key "$DEMO/publisher.key"

@@ -5,6 +5,7 @@
 #include "format/package/layout.h"
 #include "verge/command.h"
 #include "verge/fleet/hub.h"
+#include "verge/fleet/passphrase.h"
 #include "verge/fleet/push.h"
 
 namespace verge::cli {
@@ -14,18 +15,16 @@ void RegisterPublish(CLI::App& app) {
   struct Options {
     HubOptions hub;
     std::string layout;
-    std::string key;
+    SigningKeyOptions keys;
   };
   const auto options = std::make_shared<Options>();
   AddHubOptions(*command, options->hub);
   command->add_option("layout", options->layout, "Package folder that `verge pack` wrote")->required();
-  command->add_option("--key", options->key, "Publisher key file (.key); not needed for a package signed before");
+  AddSigningKeyOptions(*command, options->keys);
   OnRun(*command, [options]() -> Status {
     VERGE_TRY_ASSIGN(package::Layout layout, package::ReadLayout(options->layout));
-    if (!options->key.empty()) {
-      VERGE_TRY_ASSIGN(const sys::Ed25519KeyPair key, package::ReadSecretKeyFile(options->key));
-      VERGE_TRY(package::SignLayout(layout, key).status());
-    }
+    VERGE_TRY_ASSIGN(const std::vector<sys::Ed25519KeyPair> keys, OpenSigningKeys(options->keys));
+    for (const sys::Ed25519KeyPair& key : keys) VERGE_TRY(package::SignLayout(layout, key).status());
     if (layout.signatures.empty()) {
       return VERGE_ERROR(kFailedPrecondition, options->layout + ": not signed; give --key publisher.key");
     }

@@ -5,6 +5,7 @@
 #include "format/package/signature.h"
 #include "proto/operator.h"
 #include "sys/crypto/encode.h"
+#include "tuf/key_file.h"
 #include "verge/command.h"
 #include "verge/fleet/hub.h"
 #include "verge/fleet/table.h"
@@ -20,7 +21,8 @@ struct Options {
 };
 
 Status AddPublisher(const Options& options) {
-  VERGE_TRY_ASSIGN(const std::string key, package::ReadPublicKeyFile(options.key));
+  VERGE_TRY_ASSIGN(const tuf::KeyFileInfo info, tuf::ReadKeyFile(options.key));
+  const std::string& key = info.key.public_key;
   VERGE_TRY_ASSIGN(Hub hub, Hub::Open(options.hub));
   const proto::PublisherRequest request{sys::Base64Encode(key), options.name};
   VERGE_TRY(hub.Post("/api/v1/publishers", proto::ToJson(request)).status());

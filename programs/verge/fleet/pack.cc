@@ -43,14 +43,15 @@ bool IsAboutFile(const std::string& path) {
   return path == "README.md" || (path.starts_with("LICENSE") && path.find('/') == std::string::npos);
 }
 
-// A PEM private key, or the file that `verge keys new` writes. Small text only: a key is never large.
+// A PEM private key, or the file that `verge keys create` writes. Small text only: a key is never large.
 Result<bool> LooksLikeSecretKey(const std::string& origin) {
   constexpr size_t kMaxKeyFileBytes = size_t{1} << 20;
   VERGE_TRY_ASSIGN(const sys::MappedFile file, sys::MappedFile::Open(origin));
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
   if (text.size() > kMaxKeyFileBytes) return false;
   const bool is_pem = text.find("-----BEGIN") != text.npos && text.find("PRIVATE KEY-----") != text.npos;
-  return is_pem || (text.find("\"keyid\"") != text.npos && text.find("\"secret\"") != text.npos);
+  const bool holds_secret = text.find("\"secret\"") != text.npos || text.find("\"locked\"") != text.npos;
+  return is_pem || (text.find("\"keyid\"") != text.npos && holds_secret);
 }
 
 // True when a name may stand before or after `c`: it is no part of the name.
