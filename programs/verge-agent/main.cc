@@ -27,19 +27,20 @@ struct Flags {
   std::vector<std::string> params;
   std::string state_dir;
   bool json = false;
+  int slow_after_s = 60;
 };
 
 Status RunEnrol(Flags& flags) {
   flags.enrol.state_dir = flags.state_dir;
   VERGE_TRY_ASSIGN(const agent::Identity identity, agent::Enrol(flags.enrol));
-  std::printf("enrolled as %s in group %s; %zu publisher key(s) trusted\n", identity.device_id.c_str(),
-              identity.group.c_str(), identity.publishers.size());
+  std::printf("enrolled as %s in group %s\n", identity.device_id.c_str(), identity.group.c_str());
   return Status::Ok();
 }
 
 Status RunDaemon(Flags& flags) {
   flags.run.state_dir = flags.state_dir;
   flags.run.version = VERGE_VERSION;
+  flags.run.slow_after_ms = int64_t{flags.slow_after_s} * 1000;
   if (flags.run.runner_path.empty()) flags.run.runner_path = DefaultRunner();
   for (const std::string& param : flags.params) VERGE_TRY(agent::AddParam(flags.run.params, param));
   return agent::RunAgent(flags.run);
@@ -66,11 +67,16 @@ int Main(int argc, char** argv) {
   CLI::App* enrol = add("enrol", "Join a hub with a one-time token");
   enrol->add_option("--hub", flags.enrol.hub, "https://host:port")->required();
   enrol->add_option("--token", flags.enrol.token, "From `verge enrol-token`")->required();
+  enrol->add_option("--root", flags.enrol.root,
+                    "The publisher's root.json: whose releases this device takes; not needed when the token names it");
   enrol->add_option("--name", flags.enrol.name, "Name for people; default: the host's");
   enrol->callback([&] { outcome = RunEnrol(flags); });
   CLI::App* run = add("run", "Run until SIGTERM");
   run->add_option("--runner", flags.run.runner_path, "The verge-runner program; default: beside this one");
   run->add_option("--param", flags.params, "APP.NAME=VALUE: a parameter of an app, over agent.yaml");
+  run->add_option("--slow-after", flags.slow_after_s,
+                  "Seconds after which an answer that trickles is given up and asked for again")
+      ->check(CLI::Range(1, 3600));
   run->add_option("--fault", flags.run.fault,
                   "For tests: before:N or after:N kills this process at the Nth durable write");
   run->callback([&] { outcome = RunDaemon(flags); });

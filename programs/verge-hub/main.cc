@@ -100,6 +100,11 @@ int main(int argc, char** argv) {
   serve->add_option("--listen", listen, "ADDRESS:PORT; port 0 lets the system choose")->capture_default_str();
   serve->add_option("--port-file", port_file, "Write the port here once it serves");
   serve->add_option("--access-log", serve_options.access_log, "Append one JSON line a request here");
+  serve
+      ->add_option("--metadata-ttl", serve_options.metadata_ttl_s,
+                   "Seconds that a timestamp and what the director says stay valid")
+      ->check(CLI::Range(1, 30 * 86400))
+      ->capture_default_str();
   serve->add_option("--threads", serve_options.threads, "Threads for requests")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -126,7 +126,8 @@ Status Agent::Open() {
   VERGE_TRY_ASSIGN(store_, std::move(store));
   VERGE_TRY(OpenOutbox());
   VERGE_TRY_ASSIGN(mailbox_, Mailbox::Create());
-  worker_ = std::make_unique<UpdateWorker>(identity_, paths_, options_.runner_path, fault_, *mailbox_);
+  worker_ = std::make_unique<UpdateWorker>(identity_, paths_, options_.runner_path, fault_, *mailbox_,
+                                           options_.slow_after_ms);
   inventory_ = ReadInventory();
   boot_id_ = BootId();
   VERGE_TRY_ASSIGN(std::vector<AppRecord> records, store_->Load());

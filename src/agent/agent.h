@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/fetch.h"
 #include "agent/identity.h"
 #include "base/status.h"
 
@@ -20,6 +21,7 @@ struct AgentOptions {
   AppParams params;   // over those of agent.yaml
   std::string fault;  // see FaultPoint; "" in production
   std::string version;
+  int64_t slow_after_ms = kSlowAfterMs;  // see fetch.h
 };
 
 // Runs until SIGTERM or SIGINT. Errors: not enrolled, another agent holds the state folder, a damaged database.

@@ -4,13 +4,15 @@
 
 #include <array>
 #include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "agent/inventory.h"
+#include "agent/trust.h"
 #include "proto/device.h"
 #include "proto/names.h"
-#include "sys/crypto/encode.h"
-#include "sys/crypto/sign.h"
+#include "sys/crypto/hash.h"
 #include "sys/crypto/x509.h"
 #include "sys/file/file.h"
 #include "sys/http/client.h"
@@ -19,6 +21,7 @@ namespace verge::agent {
 namespace {
 
 constexpr size_t kPinHexDigits = 32;
+constexpr size_t kSha256HexDigits = 64;
 
 std::string HostName() {
   std::array<char, 256> buffer{};
@@ -45,12 +48,6 @@ Result<Identity> CheckAnswer(const proto::EnrolAnswer& answer, const EnrolOption
   out.key_pem = std::move(key_pem);
   out.certificate_pem = answer.certificate;
   out.ca_pem = answer.ca;
-  for (const std::string& text : answer.publishers) {
-    VERGE_TRY_ASSIGN(std::string key, sys::Base64Decode(text));
-    if (key.size() != sys::kEd25519PublicBytes)
-      return VERGE_ERROR(kDataLoss, "the hub sent a publisher key of the wrong size");
-    out.publishers.push_back(std::move(key));
-  }
   sys::http::ClientConfig config;  // certificate and key must fit each other
   config.url = options.hub;
   config.ca_pem = out.ca_pem;
@@ -60,18 +57,42 @@ Result<Identity> CheckAnswer(const proto::EnrolAnswer& answer, const EnrolOption
   return out;
 }
 
+bool IsHex(std::string_view text, size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// The root that the owner of the device vouches for.
+Result<std::string> AnchorOf(const EnrolOptions& options, const TokenParts& token, const std::string& from_hub) {
+  std::string text = from_hub;
+  if (!options.root.empty()) {
+    VERGE_TRY_ASSIGN(text, sys::ReadFile(options.root, tuf::kMaxRootBytes));
+  }
+  if (!token.root_sha256.empty() && sys::Sha256Hex(text) != token.root_sha256) {
+    return VERGE_ERROR(kPermission, options.root.empty() ? "the hub sent a root that is not the one the token names"
+                                                         : options.root + ": not the root that the token names");
+  }
+  return text;
+}
+
 }  // namespace
 
-Result<std::string> PinOfToken(const std::string& token) {
-  const size_t first = token.find('.');
-  const size_t second = first == std::string::npos ? first : token.find('.', first + 1);
-  if (second != std::string::npos && token.substr(0, first) == "vet1" && second > first + 1) {
-    const std::string pin = token.substr(second + 1);
-    if (pin.size() == kPinHexDigits && pin.find_first_not_of("0123456789abcdef") == std::string::npos) return pin;
+Result<TokenParts> SplitToken(const std::string& token) {
+  std::vector<std::string> parts = {""};
+  for (const char c : token) {
+    if (c == '.') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  const bool is_token = (parts.size() == 3 || parts.size() == 4) && parts[0] == "vet1" && !parts[1].empty() &&
+                        IsHex(parts[2], kPinHexDigits) && (parts.size() == 3 || IsHex(parts[3], kSha256HexDigits));
+  if (is_token) {
+    return TokenParts{parts[0] + "." + parts[1] + "." + parts[2], parts[2], parts.size() == 4 ? parts[3] : ""};
   }
   return VERGE_ERROR(kInvalidArgument,
-                     "not an enrolment token: expected vet1.<secret>.<32 hex digits>; "
-                     "`verge enrol-token --group GROUP` makes one");
+                     "not an enrolment token: expected vet1.<secret>.<32 hex digits>[.<64 hex digits>]; "
+                     "`verge enrol-token --group GROUP --repo DIR` makes one");
 }
 
 Result<Identity> Enrol(const EnrolOptions& given) {
@@ -81,7 +102,12 @@ Result<Identity> Enrol(const EnrolOptions& given) {
     return VERGE_ERROR(kInvalidArgument, "--name: at most 128 printable characters");
   }
   const StatePaths paths(options.state_dir);
-  VERGE_TRY_ASSIGN(const std::string pin, PinOfToken(options.token));
+  VERGE_TRY_ASSIGN(const TokenParts token, SplitToken(options.token));
+  if (token.root_sha256.empty() && options.root.empty()) {
+    return VERGE_ERROR(kInvalidArgument,
+                       "no trust anchor: give --root root.json of the publisher's repository, or a token of "
+                       "`verge enrol-token --repo DIR`");
+  }
   VERGE_TRY(sys::MakeDirs(paths.dir(), 0700));
   VERGE_TRY(sys::SetMode(paths.dir(), 0700));
   if (sys::Exists(paths.File("agent.json"))) {
@@ -91,17 +117,20 @@ Result<Identity> Enrol(const EnrolOptions& given) {
   VERGE_TRY_ASSIGN(sys::KeyAndRequest request, sys::CreateCsr("verge-device"));
   sys::http::ClientConfig config;
   config.url = options.hub;
-  config.ca_pin_hex = pin;
+  config.ca_pin_hex = token.ca_pin;
   VERGE_TRY_ASSIGN(const std::unique_ptr<sys::http::Client> client, sys::http::Client::Open(config));
   VERGE_TRY_ASSIGN(proto::JsonText inventory, proto::ToJsonText(ReadInventory()));
   sys::http::ClientRequest post;
   post.method = sys::http::Method::kPost;
   post.target = "/api/v1/enrol";
   post.headers.Set("Content-Type", "application/json");
-  post.body = proto::ToJson(proto::EnrolRequest{options.token, options.name, request.csr_pem, std::move(inventory)});
+  post.body = proto::ToJson(proto::EnrolRequest{token.for_hub, options.name, request.csr_pem, std::move(inventory),
+                                                options.root.empty() ? token.root_sha256 : ""});
   VERGE_TRY_ASSIGN(const sys::http::ClientResponse response, sys::http::SendOk(*client, post));
   VERGE_TRY_ASSIGN(const proto::EnrolAnswer answer, proto::ParseEnrolAnswer(response.body));
-  VERGE_TRY_ASSIGN(Identity identity, CheckAnswer(answer, options, pin, std::move(request.key_pem)));
+  VERGE_TRY_ASSIGN(Identity identity, CheckAnswer(answer, options, token.ca_pin, std::move(request.key_pem)));
+  VERGE_TRY_ASSIGN(const std::string anchor, AnchorOf(options, token, answer.root));
+  VERGE_TRY(WriteAnchor(paths, anchor));
   VERGE_TRY(SaveIdentity(paths, identity));
   return identity;
 }

@@ -9,6 +9,7 @@
 #include "agent/backoff.h"
 #include "agent/log.h"
 #include "format/package/manifest.h"
+#include "sys/clock/clock.h"
 #include "sys/crypto/hash.h"
 #include "sys/file/file.h"
 #include "sys/file/output_file.h"
@@ -20,7 +21,7 @@ using package::Descriptor;
 using sys::http::ClientRequest;
 using sys::http::ClientResponse;
 
-constexpr size_t kMaxSignatures = 16;
+constexpr uint64_t kMaxProblemBytes = 65536;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // the rest of the system needs some too
 constexpr int kMaxBrokenAnswers = 5;                  // in a row, without one byte of progress
 
@@ -31,21 +32,50 @@ bool IsPassing(StatusCode code) {
 
 std::string HexOf(const std::string& digest) { return digest.substr(digest.find(':') + 1); }
 
-package::Release ReleaseOf(const proto::DesiredApp& target) {
-  return {target.app, target.version, target.manifest_digest, target.manifest_size};
-}
+// Ends an answer that trickles.
+class RateGuard {
+ public:
+  explicit RateGuard(int64_t slow_after_ms) : slow_after_ms_(slow_after_ms), since_ms_(clock_.MonotonicMs()) {}
 
-class Fetcher {
+  Status Add(size_t bytes) {
+    bytes_ += static_cast<int64_t>(bytes);
+    const int64_t passed_ms = clock_.MonotonicMs() - since_ms_;
+    if (passed_ms < slow_after_ms_) return Status::Ok();
+    if (bytes_ * 1000 < kMinBytesPerSecond * passed_ms) {
+      return VERGE_ERROR(kDeadline, "the hub sends too slowly: " + std::to_string(bytes_) + " bytes in " +
+                                        std::to_string(passed_ms) + " ms");
+    }
+    bytes_ = 0;
+    since_ms_ += passed_ms;
+    return Status::Ok();
+  }
+
+ private:
+  sys::SystemClock clock_;
+  int64_t slow_after_ms_;
+  int64_t since_ms_;
+  int64_t bytes_ = 0;
+};
+
+class Fetcher final : public MetadataSource {
  public:
   Fetcher(const FetchContext& context, const proto::DesiredApp& target, std::string staging)
       : context_(context), target_(target), staging_(std::move(staging)), prefix_("/v2/" + target.app) {}
 
   Status Run() {
     VERGE_TRY(sys::MakeDirs(sys::JoinPath(staging_, "blobs"), 0700));
-    VERGE_TRY_ASSIGN(const package::VerifiedPackage package, FetchDocuments());
+    VERGE_TRY_ASSIGN(const package::Release agreed, context_.trust.Agree(*this, target_));
+    VERGE_TRY_ASSIGN(const package::VerifiedPackage package, FetchDocuments(agreed));
     VERGE_TRY(CheckSpace(package.manifest()));
     for (const package::File& file : package.manifest().files) VERGE_TRY(FetchBlob(file.blob, file.path));
     return Status::Ok();
+  }
+
+  Result<std::string> Fetch(const std::string& name, uint64_t max_bytes) override {
+    return Get("/api/v1/repository/" + name, max_bytes);
+  }
+  Result<std::string> FetchDirector(const std::string& nonce, uint64_t max_bytes) override {
+    return Get("/api/v1/device/director?nonce=" + nonce, max_bytes);
   }
 
  private:
@@ -63,22 +93,60 @@ class Fetcher {
     return CheckCancelled();
   }
 
-  // A small document, however long the network is away.
-  Result<std::string> Get(const std::string& target, size_t max_bytes) {
+  // A small document, however long the network is away. kNotFound: the hub has none.
+  Result<std::string> Get(const std::string& target, uint64_t max_bytes) {
     Backoff backoff(200, 30'000);
     for (int broken = 0;;) {
-      ClientRequest request;
-      request.target = target;
-      request.max_body_bytes = max_bytes;
-      Result<ClientResponse> answer = sys::http::SendOk(context_.client, request);
-      if (answer.ok()) return std::move(answer->body);
+      Result<std::string> body = GetOnce(target, max_bytes);
+      if (body.ok()) {
+        slow_ = 0;
+        return body;
+      }
       VERGE_TRY(CheckCancelled());
-      const bool is_broken = answer.code() == StatusCode::kDataLoss;
-      if (!IsPassing(answer.code()) && !(is_broken && ++broken < kMaxBrokenAnswers)) {
-        return std::move(answer).status().WithContext(target);
+      const bool is_broken = body.code() == StatusCode::kDataLoss;
+      const bool is_too_long = body.code() == StatusCode::kResourceExhausted;
+      if (is_too_long) return VERGE_ERROR(kDataLoss, target + ": " + std::string(body.status().message()));
+      if (body.code() == StatusCode::kNotFound) return std::move(body).status().WithContext(target);
+      VERGE_TRY(CountSlow(body.status()));
+      if (!IsPassing(body.code()) && !(is_broken && ++broken < kMaxBrokenAnswers)) {
+        return std::move(body).status().WithContext(target);
       }
       VERGE_TRY(Pause(backoff.NextMs()));
     }
+  }
+
+  // Collects the answer itself, so that a long or slow one ends at once.
+  Result<std::string> GetOnce(const std::string& target, uint64_t max_bytes) {
+    std::string body;
+    RateGuard guard(context_.slow_after_ms);
+    ClientRequest request;
+    request.target = target;
+    request.sink = [&](std::span<const uint8_t> bytes, uint64_t) -> Status {
+      if (bytes.size() > max_bytes - body.size()) {
+        return VERGE_ERROR(kResourceExhausted,
+                           "the hub sent more than the " + std::to_string(max_bytes) + " bytes allowed");
+      }
+      body.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      return Watch(guard, bytes.size());
+    };
+    request.max_body_bytes = kMaxProblemBytes;  // what is not a 2xx
+    was_slow_ = false;
+    VERGE_TRY(sys::http::SendOk(context_.client, request).status());
+    return body;
+  }
+
+  Status Watch(RateGuard& guard, size_t bytes) {
+    Status status = guard.Add(bytes);
+    was_slow_ = !status.ok();
+    return status;
+  }
+
+  // Slow answers one after another: whoever sends them does not mean us to have it.
+  Status CountSlow(const Status& status) {
+    if (!was_slow_) return Status::Ok();
+    Log("download of " + target_.app + ": " + status.ToString());
+    if (++slow_ < kMaxSlowAnswers) return Status::Ok();
+    return VERGE_ERROR(kDataLoss, std::string(status.message()) + ", " + std::to_string(slow_) + " times in a row");
   }
 
   Result<std::string> GetChecked(const std::string& target, const Descriptor& blob) {
@@ -91,40 +159,16 @@ class Fetcher {
     return bytes;
   }
 
-  Result<package::VerifiedPackage> FetchDocuments() {
-    const Descriptor wanted{package::kManifestType, target_.manifest_digest, target_.manifest_size};
+  Result<package::VerifiedPackage> FetchDocuments(const package::Release& agreed) {
+    const Descriptor wanted{package::kManifestType, agreed.manifest_digest, agreed.manifest_size};
     VERGE_TRY_ASSIGN(const std::string manifest_bytes, GetChecked(prefix_ + "/manifests/" + wanted.digest, wanted));
     VERGE_TRY_ASSIGN(const package::Manifest manifest, package::ParseManifest(manifest_bytes));
     VERGE_TRY_ASSIGN(const std::string config,
                      GetChecked(prefix_ + "/blobs/" + manifest.config.digest, manifest.config));
-    VERGE_TRY_ASSIGN(const std::vector<std::string> envelopes, FetchEnvelopes());
-    VERGE_TRY_ASSIGN(package::VerifiedPackage package, package::VerifyPackage(ReleaseOf(target_), manifest_bytes,
-                                                                              config, envelopes, context_.publishers));
+    VERGE_TRY_ASSIGN(package::VerifiedPackage package, package::VerifyPackage(agreed, manifest_bytes, config));
     VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(staging_, "manifest.json"), manifest_bytes));
     VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(staging_, "config.json"), config));
-    for (size_t i = 0; i < kMaxSignatures; ++i) {
-      const std::string path = sys::JoinPath(staging_, "envelope-" + std::to_string(i) + ".json");
-      VERGE_TRY(i < envelopes.size() ? sys::WriteFileAtomic(path, envelopes[i]) : sys::RemoveFile(path));
-    }
     return package;
-  }
-
-  Result<std::vector<std::string>> FetchEnvelopes() {
-    VERGE_TRY_ASSIGN(const std::string index_bytes,
-                     Get(prefix_ + "/referrers/" + target_.manifest_digest, package::kMaxManifestBytes));
-    VERGE_TRY_ASSIGN(const std::vector<package::IndexEntry> index, package::ParseIndex(index_bytes));
-    std::vector<std::string> out;
-    for (const package::IndexEntry& entry : index) {
-      if (entry.artifact_type != package::kSignatureType) continue;
-      if (out.size() == kMaxSignatures) break;
-      VERGE_TRY_ASSIGN(const std::string bytes,
-                       GetChecked(prefix_ + "/manifests/" + entry.manifest.digest, entry.manifest));
-      VERGE_TRY_ASSIGN(const package::SignatureManifest signature, package::ParseSignatureManifest(bytes));
-      VERGE_TRY_ASSIGN(std::string envelope,
-                       GetChecked(prefix_ + "/blobs/" + signature.envelope.digest, signature.envelope));
-      out.push_back(std::move(envelope));
-    }
-    return out;
   }
 
   // Room for what is still to come, and for the copy in the slot.
@@ -174,8 +218,12 @@ class Fetcher {
       Status sent = before == static_cast<uint64_t>(blob.size) && before > 0 ? Status::Ok() : Receive(blob, part, file);
       VERGE_TRY(file.Sync());
       const uint64_t have = file.size_bytes();
-      if (sent.ok() && have == static_cast<uint64_t>(blob.size)) return sys::DigestNameOfFile(part);
+      if (sent.ok() && have == static_cast<uint64_t>(blob.size)) {
+        slow_ = 0;
+        return sys::DigestNameOfFile(part);
+      }
       VERGE_TRY(CheckCancelled());
+      VERGE_TRY(CountSlow(sent));
       if (sent.ok()) {
         return VERGE_ERROR(kDataLoss,
                            "the hub has " + std::to_string(have) + " of its " + std::to_string(blob.size) + " bytes");
@@ -206,6 +254,8 @@ class Fetcher {
   // One request for the rest of the blob.
   Status Receive(const Descriptor& blob, const std::string& part, sys::OutputFile& file) {
     too_long_ = false;
+    was_slow_ = false;
+    RateGuard guard(context_.slow_after_ms);
     ClientRequest request;
     request.target = prefix_ + "/blobs/" + blob.digest;
     request.range_start = file.size_bytes();
@@ -221,7 +271,8 @@ class Fetcher {
         return VERGE_ERROR(kDataLoss,
                            "the hub sent more than the " + std::to_string(blob.size) + " bytes of the manifest");
       }
-      return file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      VERGE_TRY(file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+      return Watch(guard, bytes.size());
     };
     return sys::http::SendOk(context_.client, request).status();
   }
@@ -231,6 +282,8 @@ class Fetcher {
   std::string staging_;
   std::string prefix_;
   bool too_long_ = false;
+  bool was_slow_ = false;  // the last answer
+  int slow_ = 0;           // answers in a row
 };
 
 }  // namespace

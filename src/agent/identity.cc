@@ -4,8 +4,6 @@
 
 #include "format/yaml/yaml.h"
 #include "proto/json.h"
-#include "sys/crypto/encode.h"
-#include "sys/crypto/sign.h"
 #include "sys/file/file.h"
 
 namespace verge::agent {
@@ -13,7 +11,6 @@ namespace {
 
 constexpr size_t kMaxFileBytes = size_t{1} << 20;
 constexpr proto::TextRule kUrlRule{1, 1024, proto::IsLine, "a URL"};
-constexpr proto::TextRule kKeyRule{44, 44, proto::IsLine, "an Ed25519 public key as base64"};
 
 struct IdentityJson {
   int64_t schema = 1;
@@ -21,7 +18,6 @@ struct IdentityJson {
   std::string name;
   std::string group;
   std::string hub;
-  std::vector<std::string> publishers;  // base64
 };
 template <typename A>
 void Describe(A& a, IdentityJson& m) {
@@ -30,7 +26,6 @@ void Describe(A& a, IdentityJson& m) {
   a.Text("name", m.name, proto::kLineRule);
   a.Text("group", m.group, proto::kNameRule);
   a.Text("hub", m.hub, kUrlRule);
-  a.Texts("publishers", m.publishers, 256, kKeyRule);
 }
 
 }  // namespace
@@ -39,8 +34,7 @@ Status SaveIdentity(const StatePaths& paths, const Identity& identity) {
   VERGE_TRY(sys::WriteFileAtomic(paths.File("device.key"), identity.key_pem, 0600));
   VERGE_TRY(sys::WriteFileAtomic(paths.File("device.crt"), identity.certificate_pem, 0644));
   VERGE_TRY(sys::WriteFileAtomic(paths.File("ca.crt"), identity.ca_pem, 0644));
-  IdentityJson json{1, identity.device_id, identity.name, identity.group, identity.hub, {}};
-  for (const std::string& key : identity.publishers) json.publishers.push_back(sys::Base64Encode(key));
+  IdentityJson json{1, identity.device_id, identity.name, identity.group, identity.hub};
   return sys::WriteFileAtomic(paths.File("agent.json"), proto::WriteMessage(json) + "\n", 0600);
 }
 
@@ -58,12 +52,6 @@ Result<Identity> LoadIdentity(const StatePaths& paths) {
   out.name = json->name;
   out.group = json->group;
   out.hub = json->hub;
-  for (const std::string& key : json->publishers) {
-    VERGE_TRY_ASSIGN(std::string raw, sys::Base64Decode(key));
-    if (raw.size() != sys::kEd25519PublicBytes)
-      return VERGE_ERROR(kDataLoss, path + ": publishers: a key has the wrong size");
-    out.publishers.push_back(std::move(raw));
-  }
   VERGE_TRY_ASSIGN(out.key_pem, sys::ReadFile(paths.File("device.key"), kMaxFileBytes));
   VERGE_TRY_ASSIGN(out.certificate_pem, sys::ReadFile(paths.File("device.crt"), kMaxFileBytes));
   VERGE_TRY_ASSIGN(out.ca_pem, sys::ReadFile(paths.File("ca.crt"), kMaxFileBytes));

@@ -1,7 +1,8 @@
 // Who this device is: the state folder, its files, and what enrolment put into them.
 //
-//   agent.json   device id, hub, group, publisher keys; written last, so its presence means "enrolled"
+//   agent.json   device id, hub, group; written last, so its presence means "enrolled"
 //   device.key device.crt ca.crt   mutual TLS; the key has mode 0600, the folder 0700
+//   trust/       the publisher's root and what follows from it (trust.h)
 //   agent.yaml   optional: params for apps, written by the owner of the device
 //   state.db outbox.db   see store.h, outbox.h
 //   apps/NAME/{slot-a,slot-b,data}   staging/NAME
@@ -9,7 +10,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "base/status.h"
 
@@ -19,8 +19,7 @@ struct Identity {
   std::string device_id;
   std::string name;
   std::string group;
-  std::string hub;                      // URL
-  std::vector<std::string> publishers;  // raw Ed25519 public keys
+  std::string hub;  // URL
   // From files of their own:
   std::string key_pem;
   std::string certificate_pem;

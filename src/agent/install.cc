@@ -32,22 +32,15 @@ Status CopyFile(const std::string& from, const package::Descriptor& blob, const 
 
 }  // namespace
 
-Result<package::VerifiedPackage> VerifyStaging(const std::vector<std::string>& publishers,
-                                               const proto::DesiredApp& target, const std::string& staging_dir) {
+Result<package::VerifiedPackage> VerifyStaging(Trust& trust, const proto::DesiredApp& target,
+                                               const std::string& staging_dir) {
+  VERGE_TRY_ASSIGN(const package::Release agreed, trust.AgreeStored(target));
   const auto read = [&](const std::string& name) {
     return sys::ReadFile(sys::JoinPath(staging_dir, name), package::kMaxManifestBytes);
   };
   VERGE_TRY_ASSIGN(const std::string manifest, read("manifest.json"));
   VERGE_TRY_ASSIGN(const std::string config, read("config.json"));
-  std::vector<std::string> envelopes;
-  for (size_t i = 0;; ++i) {
-    Result<std::string> envelope = read("envelope-" + std::to_string(i) + ".json");
-    if (!envelope.ok()) break;
-    envelopes.push_back(std::move(envelope).value());
-  }
-  const package::Release wanted{target.app, target.version, target.manifest_digest, target.manifest_size};
-  VERGE_TRY_ASSIGN(package::VerifiedPackage verified,
-                   package::VerifyPackage(wanted, manifest, config, envelopes, publishers));
+  VERGE_TRY_ASSIGN(package::VerifiedPackage verified, package::VerifyPackage(agreed, manifest, config));
   for (const package::File& file : verified.manifest().files) {
     VERGE_TRY_ASSIGN(const std::string digest, sys::DigestNameOfFile(BlobPath(staging_dir, file.blob)));
     if (digest != file.blob.digest)

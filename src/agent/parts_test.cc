@@ -70,12 +70,18 @@ TEST(JudgeReportTest, OnlyAHealthyReportAndStatusZeroPass) {
   EXPECT_NE(JudgeReport(1, "", "a\nno such file\n").message().find("no such file"), std::string_view::npos);
 }
 
-TEST(TokenTest, HasThreePartsAndAPin) {
+TEST(TokenTest, NamesTheHubAndPerhapsTheRoot) {
   const std::string pin(32, 'a');
-  EXPECT_EQ(*PinOfToken("vet1.secret." + pin), pin);
-  for (const std::string& bad : {std::string("vet1.secret"), "vet2.secret." + pin, "vet1.." + pin,
-                                 "vet1.secret.A" + pin.substr(1), "vet1.secret." + pin + "a", std::string()}) {
-    EXPECT_EQ(PinOfToken(bad).code(), StatusCode::kInvalidArgument) << bad;
+  const std::string root(64, 'b');
+  EXPECT_EQ(SplitToken("vet1.secret." + pin)->ca_pin, pin);
+  EXPECT_EQ(SplitToken("vet1.secret." + pin)->root_sha256, "");
+  EXPECT_EQ(SplitToken("vet1.secret." + pin + "." + root)->root_sha256, root);
+  EXPECT_EQ(SplitToken("vet1.secret." + pin + "." + root)->for_hub, "vet1.secret." + pin);
+  for (const std::string& bad :
+       {std::string("vet1.secret"), "vet2.secret." + pin, "vet1.." + pin, "vet1.secret.A" + pin.substr(1),
+        "vet1.secret." + pin + "a", "vet1.secret." + pin + ".", "vet1.secret." + pin + "." + pin,
+        "vet1.secret." + pin + "." + root + ".x", std::string()}) {
+    EXPECT_EQ(SplitToken(bad).code(), StatusCode::kInvalidArgument) << bad;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "agent/fault.h"
 #include "agent/outbox.h"
 #include "agent/store.h"
+#include "agent/trust.h"
 #include "proto/json.h"
 #include "sys/clock/clock.h"
 #include "sys/file/file.h"
@@ -33,6 +34,7 @@ struct StateView {
   std::string name;
   std::string group;
   std::string hub;
+  std::string trust;
   std::vector<AppView> apps;
   OutboxView outbox;
 };
@@ -60,13 +62,14 @@ void Describe(A& a, StateView& m) {
   a.Text("name", m.name, proto::kLineRule);
   a.Text("group", m.group, proto::kNameRule);
   a.Text("hub", m.hub, proto::kLineRule);
+  a.Text("trust", m.trust, proto::kLineRule);
   a.List("apps", m.apps, 1024);
   a.Object("outbox", m.outbox);
 }
 
 std::string ForPeople(const StateView& view) {
-  std::string out =
-      "device  " + view.device_id + " (" + view.name + ") in group " + view.group + "\nhub     " + view.hub + "\n";
+  std::string out = "device  " + view.device_id + " (" + view.name + ") in group " + view.group + "\nhub     " +
+                    view.hub + "\ntrust   " + view.trust + "\n";
   for (const AppView& app : view.apps) {
     out += "app     " + app.app + ": ";
     out += app.committed_version > 0 ? "version " + std::to_string(app.committed_version) + " in slot " + app.slot
@@ -83,8 +86,9 @@ std::string ForPeople(const StateView& view) {
 
 Result<std::string> DescribeState(const StatePaths& paths, bool as_json) {
   VERGE_TRY_ASSIGN(const Identity identity, LoadIdentity(paths));
-  StateView view{identity.device_id, identity.name, identity.group, identity.hub, {}, {}};
+  StateView view{identity.device_id, identity.name, identity.group, identity.hub, "", {}, {}};
   FaultPoint never;
+  view.trust = Trust(paths, identity.device_id, never).Describe();
   const sys::SystemClock clock;
   if (sys::Exists(paths.File("state.db"))) {
     VERGE_TRY_ASSIGN(Store store, Store::OpenReadOnly(paths.File("state.db"), never, clock));

@@ -35,10 +35,9 @@ Status UpdateWorker::Run(const UpdateJob& job) {
   const std::string slot_dir = paths_.SlotDir(job.target.app, job.slot);
   switch (job.step) {
     case UpdateState::kDownloading: return RunFetch(job);
-    case UpdateState::kVerifying: return VerifyStaging(identity_.publishers, job.target, staging).status();
+    case UpdateState::kVerifying: return VerifyStaging(trust_, job.target, staging).status();
     case UpdateState::kInstalling: {
-      VERGE_TRY_ASSIGN(const package::VerifiedPackage package,
-                       VerifyStaging(identity_.publishers, job.target, staging));
+      VERGE_TRY_ASSIGN(const package::VerifiedPackage package, VerifyStaging(trust_, job.target, staging));
       return InstallSlot(package, staging, slot_dir, fault_);
     }
     case UpdateState::kProving: return Prove(runner_path_, slot_dir, cancelled_);
@@ -52,7 +51,7 @@ Status UpdateWorker::RunFetch(const UpdateJob& job) {
     const std::lock_guard lock(client_mutex_);
     client_ = client.get();
   }
-  const FetchContext context{*client, identity_.publishers, fault_, cancelled_};
+  const FetchContext context{*client, trust_, slow_after_ms_, fault_, cancelled_};
   Status fetched = Fetch(context, job.target, paths_.StagingDir(job.target.app));
   const std::lock_guard lock(client_mutex_);
   client_ = nullptr;

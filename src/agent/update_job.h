@@ -12,6 +12,7 @@
 #include "agent/identity.h"
 #include "agent/machine.h"
 #include "agent/mailbox.h"
+#include "agent/trust.h"
 #include "base/status.h"
 #include "proto/device.h"
 #include "sys/http/client.h"
@@ -29,8 +30,14 @@ class UpdateWorker {
  public:
   // All borrowed; they outlive the worker.
   UpdateWorker(const Identity& identity, const StatePaths& paths, std::string runner_path, FaultPoint& fault,
-               Mailbox& mailbox)
-      : identity_(identity), paths_(paths), runner_path_(std::move(runner_path)), fault_(fault), mailbox_(mailbox) {}
+               Mailbox& mailbox, int64_t slow_after_ms)
+      : identity_(identity),
+        paths_(paths),
+        runner_path_(std::move(runner_path)),
+        fault_(fault),
+        mailbox_(mailbox),
+        slow_after_ms_(slow_after_ms),
+        trust_(paths, identity.device_id, fault) {}
   ~UpdateWorker();
 
   bool is_busy() const { return thread_.joinable(); }
@@ -48,6 +55,8 @@ class UpdateWorker {
   std::string runner_path_;
   FaultPoint& fault_;
   Mailbox& mailbox_;
+  int64_t slow_after_ms_;
+  Trust trust_;  // of the running job
   std::thread thread_;
   std::atomic<bool> cancelled_{false};
   std::mutex client_mutex_;

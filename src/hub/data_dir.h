@@ -5,6 +5,8 @@
 //   hub.db                 the database
 //   admin.token            the first operator's token (mode 0600)
 //   blobs/ uploads/        packages
+//   online/                keys of the roles the hub signs for (mode 0600)
+//   repository/            what publishers signed, snapshot, timestamp
 //   hub.lock               held by the process that serves
 #pragma once
 

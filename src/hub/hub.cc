@@ -45,6 +45,9 @@ Status HubImpl::OpenServices(const HubOptions& options, const Keys& keys) {
   VERGE_TRY_ASSIGN(services_.blobs, BlobStore::Open(options.data_dir));
   VERGE_TRY_ASSIGN(services_.ca_fingerprint, sys::CertificateFingerprint(keys.ca.certificate_pem));
   services_.clock = &clock_;
+  VERGE_TRY_ASSIGN(OnlineKeys online, LoadOnlineKeys(options.data_dir));
+  VERGE_TRY_ASSIGN(services_.images,
+                   ImageRepository::Open(options.data_dir, std::move(online), clock_, options.metadata_ttl_s * 1000));
   services_.ca = keys.ca;
   services_.version = options.version;
   services_.log_error = [](const std::string& line) { std::fprintf(stderr, "verge-hub: %s\n", line.c_str()); };

@@ -20,6 +20,7 @@ struct HubOptions {
   std::string access_log;  // path; "" for none
   std::string version;     // as /api/v1/health shows it
   int threads = 4;
+  int64_t metadata_ttl_s = 86'400;  // life of a timestamp and of a director's document
 };
 
 class Hub {

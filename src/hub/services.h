@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub/registry/blob_store.h"
+#include "hub/repository/image_repository.h"
 #include "hub/store/store.h"
 #include "hub/wakeups.h"
 #include "sys/clock/clock.h"
@@ -23,6 +24,7 @@ inline constexpr int64_t kOnlineMs = 90'000;
 struct Services {
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobStore> blobs;
+  std::unique_ptr<ImageRepository> images;
   Wakeups wakeups;
   const sys::Clock* clock = nullptr;
   sys::KeyAndCertificate ca;

@@ -6,7 +6,8 @@
 namespace verge::proto {
 
 constexpr TextRule kTokenRule{1, 512, IsLine, "an enrolment token"};
-constexpr TextRule kKeyRule{44, 44, IsLine, "an Ed25519 public key as base64"};
+constexpr TextRule kSha256Rule{0, 64, IsLine, "64 hex digits"};
+constexpr TextRule kRootRule{0, size_t{512} << 10, nullptr, "a root document"};
 
 template <typename A>
 void Describe(A& a, EnrolRequest& m) {
@@ -14,6 +15,7 @@ void Describe(A& a, EnrolRequest& m) {
   a.Text("name", m.name, kLineRule);
   a.Text("csr", m.csr, kPemRule);
   a.Json("inventory", m.inventory);
+  if (A::kReads || !m.root.empty()) a.OptionalText("root", m.root, kSha256Rule);
 }
 template <typename A>
 void Describe(A& a, EnrolAnswer& m) {
@@ -21,7 +23,7 @@ void Describe(A& a, EnrolAnswer& m) {
   a.Text("certificate", m.certificate, kPemRule);
   a.Text("ca", m.ca, kPemRule);
   a.Text("group", m.group, kNameRule);
-  a.Texts("publishers", m.publishers, 256, kKeyRule);
+  if (A::kReads || !m.root.empty()) a.OptionalText("root", m.root, kRootRule);
 }
 template <typename A>
 void Describe(A& a, EventBatch& m) {

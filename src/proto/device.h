@@ -21,13 +21,14 @@ struct EnrolRequest {
   std::string name;
   std::string csr;  // PEM
   JsonText inventory;
+  std::string root;  // hex SHA-256 of the root.json that the token names; "" for none
 };
 struct EnrolAnswer {
   std::string device_id;
   std::string certificate;  // PEM
   std::string ca;           // PEM
   std::string group;
-  std::vector<std::string> publishers;  // Ed25519 public keys, base64
+  std::string root;  // the document with that digest
 };
 
 struct DesiredApp {

@@ -40,8 +40,6 @@ TEST(Messages, GoldenTextsStayAsTheyAre) {
   ExpectStable("group_list", ParseGroupList);
   ExpectStable("release_request", ParseReleaseRequest);
   ExpectStable("release_list", ParseReleaseList);
-  ExpectStable("publisher_request", ParsePublisherRequest);
-  ExpectStable("publisher_list", ParsePublisherList);
   ExpectStable("deployment_request", ParseDeploymentRequest);
   ExpectStable("deployment", ParseDeployment);
   ExpectStable("hub_event_list", ParseHubEventList);

@@ -8,7 +8,6 @@ namespace verge::proto {
 // Answers of the hub may hold many rows.
 constexpr size_t kMaxAnswerBytes = size_t{64} << 20;
 constexpr size_t kMaxRows = 100'000;
-constexpr TextRule kPublicKeyRule{44, 44, IsLine, "an Ed25519 public key as base64"};
 constexpr TextRule kKeyIdRule{64, 64, IsIdentifier, "a key id of 64 hex digits"};
 constexpr TextRule kTokenRule{1, 512, IsLine, "an enrolment token"};
 
@@ -69,21 +68,6 @@ void Describe(A& a, ReleaseList& m) {
   a.List("releases", m.releases, kMaxRows);
 }
 template <typename A>
-void Describe(A& a, PublisherRequest& m) {
-  a.Text("public", m.public_key, kPublicKeyRule);
-  a.OptionalText("name", m.name, kLineRule);
-}
-template <typename A>
-void Describe(A& a, Publisher& m) {
-  a.Text("keyid", m.keyid, kKeyIdRule);
-  a.Text("public", m.public_key, kPublicKeyRule);
-  a.OptionalText("name", m.name, kLineRule);
-}
-template <typename A>
-void Describe(A& a, PublisherList& m) {
-  a.List("publishers", m.publishers, kMaxRows);
-}
-template <typename A>
 void Describe(A& a, DeploymentRequest& m) {
   a.Text("app", m.app, kNameRule);
   a.Int("version", m.version, {1, kMaxVersion});
@@ -142,8 +126,6 @@ Result<GroupList> ParseGroupList(std::string_view t) { return ParseMessage<Group
 Result<ReleaseRequest> ParseReleaseRequest(std::string_view t) { return ParseMessage<ReleaseRequest>(t); }
 Result<Release> ParseRelease(std::string_view t) { return ParseMessage<Release>(t); }
 Result<ReleaseList> ParseReleaseList(std::string_view t) { return ParseMessage<ReleaseList>(t, kMaxAnswerBytes); }
-Result<PublisherRequest> ParsePublisherRequest(std::string_view t) { return ParseMessage<PublisherRequest>(t); }
-Result<PublisherList> ParsePublisherList(std::string_view t) { return ParseMessage<PublisherList>(t, kMaxAnswerBytes); }
 Result<DeploymentRequest> ParseDeploymentRequest(std::string_view t) { return ParseMessage<DeploymentRequest>(t); }
 Result<Deployment> ParseDeployment(std::string_view t) { return ParseMessage<Deployment>(t, kMaxAnswerBytes); }
 Result<DeploymentList> ParseDeploymentList(std::string_view t) {
@@ -159,9 +141,6 @@ std::string ToJson(const GroupList& m) { return WriteMessage(m); }
 std::string ToJson(const ReleaseRequest& m) { return WriteMessage(m); }
 std::string ToJson(const Release& m) { return WriteMessage(m); }
 std::string ToJson(const ReleaseList& m) { return WriteMessage(m); }
-std::string ToJson(const PublisherRequest& m) { return WriteMessage(m); }
-std::string ToJson(const Publisher& m) { return WriteMessage(m); }
-std::string ToJson(const PublisherList& m) { return WriteMessage(m); }
 std::string ToJson(const DeploymentRequest& m) { return WriteMessage(m); }
 std::string ToJson(const Deployment& m) { return WriteMessage(m); }
 std::string ToJson(const DeploymentList& m) { return WriteMessage(m); }

@@ -64,19 +64,6 @@ struct ReleaseList {
   std::vector<Release> releases;
 };
 
-struct PublisherRequest {
-  std::string public_key;  // "public": base64
-  std::string name;
-};
-struct Publisher {
-  std::string keyid;
-  std::string public_key;
-  std::string name;
-};
-struct PublisherList {
-  std::vector<Publisher> publishers;
-};
-
 struct DeploymentRequest {
   std::string app;
   int64_t version = 0;
@@ -131,8 +118,6 @@ Result<GroupList> ParseGroupList(std::string_view text);
 Result<ReleaseRequest> ParseReleaseRequest(std::string_view text);
 Result<Release> ParseRelease(std::string_view text);
 Result<ReleaseList> ParseReleaseList(std::string_view text);
-Result<PublisherRequest> ParsePublisherRequest(std::string_view text);
-Result<PublisherList> ParsePublisherList(std::string_view text);
 Result<DeploymentRequest> ParseDeploymentRequest(std::string_view text);
 Result<Deployment> ParseDeployment(std::string_view text);
 Result<DeploymentList> ParseDeploymentList(std::string_view text);
@@ -146,9 +131,6 @@ std::string ToJson(const GroupList& m);
 std::string ToJson(const ReleaseRequest& m);
 std::string ToJson(const Release& m);
 std::string ToJson(const ReleaseList& m);
-std::string ToJson(const PublisherRequest& m);
-std::string ToJson(const Publisher& m);
-std::string ToJson(const PublisherList& m);
 std::string ToJson(const DeploymentRequest& m);
 std::string ToJson(const Deployment& m);
 std::string ToJson(const DeploymentList& m);

@@ -27,7 +27,7 @@ void Describe(A& a, Bundle& m) {
 namespace {
 
 // Of the document's signers, the first that the role knows.
-std::string SignerOf(const std::vector<Signature>& signatures, const Role& role) {
+std::string FirstSigner(const std::vector<Signature>& signatures, const Role& role) {
   for (const Signature& signature : signatures) {
     if (std::find(role.keyids.begin(), role.keyids.end(), signature.keyid) != role.keyids.end()) return signature.keyid;
   }
@@ -70,7 +70,7 @@ Status Published::CheckRoles(const Targets& parent) {
     if (text == nullptr || roles_.contains(delegation.name)) continue;  // nothing published yet, or seen
     VERGE_TRY_ASSIGN(Document<Targets> role, ParseTargets(text->text));
     VERGE_TRY(CheckSignatures(role, parent.keys, delegation.role, delegation.name));
-    signers_[delegation.name] = SignerOf(role.signatures, delegation.role);
+    signers_[delegation.name] = FirstSigner(role.signatures, delegation.role);
     const auto added = roles_.emplace(delegation.name, std::move(role.value)).first;
     VERGE_TRY(CheckRoles(added->second));
   }
@@ -81,7 +81,7 @@ Result<Published> Published::Check(Bundle bundle) {
   VERGE_TRY_ASSIGN(Root root, CheckRoots(bundle.roots));
   VERGE_TRY_ASSIGN(Document<Targets> targets, ParseTargets(bundle.targets));
   VERGE_TRY(CheckSignatures(targets, root.keys, root.targets));
-  const std::string signer = SignerOf(targets.signatures, root.targets);
+  const std::string signer = FirstSigner(targets.signatures, root.targets);
   Published out(std::move(bundle), std::move(root), std::move(targets.value));
   out.signers_["targets"] = signer;
   VERGE_TRY(out.CheckRoles(out.targets_));
@@ -114,6 +114,14 @@ Result<std::optional<Target>> Published::Find(const std::string& path) const {
     const auto found = roles_.find(role.name);
     return found == roles_.end() ? nullptr : &found->second;
   });
+}
+
+std::string Published::SignerOf(const std::string& path) const {
+  if (targets_.targets.contains(path)) return signers_.at("targets");
+  for (const auto& [name, role] : roles_) {
+    if (role.targets.contains(path)) return signers_.at(name);
+  }
+  return {};
 }
 
 std::map<std::string, MetaFile> Published::Meta() const {

@@ -41,8 +41,8 @@ class Published {
   const Bundle& bundle() const { return bundle_; }
   const Root& root() const { return root_; }
   const Targets& targets() const { return targets_; }
-  // Key id of one that signed the document; "targets" or a delegated role.
-  const std::string& signer(const std::string& role) const { return signers_.at(role); }
+  // Key id of one that signed the role which names the path; "" when none does.
+  std::string SignerOf(const std::string& path) const;
   // What a device would find under that path.
   Result<std::optional<Target>> Find(const std::string& path) const;
   // What a snapshot says of the documents.

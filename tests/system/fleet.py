@@ -83,10 +83,12 @@ class CuttingProxy:
 class Fleet:
     """One hub and one device, everything below a temporary folder. Use as a context."""
 
-    def __init__(self):
+    def __init__(self, hub_flags=()):
+        self.hub_flags = hub_flags
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="verge-system-"))
-        self.hub_dir, self.state = self.dir / "hub", self.dir / "state"
+        self.hub_dir, self.state, self.repo = self.dir / "hub", self.dir / "state", self.dir / "repo"
         self.access_log = self.dir / "access.jsonl"
+        self.publisher_keys = [self.dir / "publisher.key"]
         self.hub_process = self.agent_process = None
         self.port = 0
         self.logs = open(self.dir / "log.txt", "ab")
@@ -95,7 +97,7 @@ class Fleet:
         run(BIN / "verge-hub", "init", "--data", self.hub_dir)
         self.start_hub()
         run(BIN / "verge", "keys", "create", "--no-passphrase", "-o", self.dir / "publisher")
-        self.verge("publisher", "add", self.dir / "publisher.pub")
+        self.verge("repo", "init", self.repo, "--key", self.dir / "publisher.key")
         return self
 
     def __exit__(self, kind, *_):
@@ -113,7 +115,7 @@ class Fleet:
         port_file.unlink(missing_ok=True)
         self.hub_process = subprocess.Popen(
             [BIN / "verge-hub", "serve", "--data", self.hub_dir, "--listen", f"127.0.0.1:{self.port}", "--port-file",
-             port_file, "--access-log", self.access_log], stdout=self.logs, stderr=self.logs)
+             port_file, "--access-log", self.access_log, *self.hub_flags], stdout=self.logs, stderr=self.logs)
         wait_for("the hub serves", lambda: port_file.exists() and port_file.read_text().strip())
         self.port = int(port_file.read_text())
 
@@ -123,16 +125,19 @@ class Fleet:
 
     def verge(self, *args, ok=True):
         token = next(self.hub_dir.glob("*token*")).read_text().strip()
-        env = {"VERGE_HUB": f"https://127.0.0.1:{self.port}", "VERGE_TOKEN": token, "VERGE_CA": str(self.hub_dir / "ca.pem")}
+        env = {"VERGE_HUB": f"https://127.0.0.1:{self.port}", "VERGE_TOKEN": token, "VERGE_CA": str(self.hub_dir / "ca.pem"),
+               "VERGE_REPO": str(self.repo)}
         return run(BIN / "verge", *args, env=env, ok=ok)
 
     def json(self, *args):
         return json.loads(self.verge(*args, "--json").stdout)
 
-    def enrol(self, port=None, token=None, state=None, ok=True):
-        token = token or self.verge("enrol-token", "--group", "demo").stdout.strip()
+    def enrol(self, *args, port=None, token=None, state=None, ok=True):
+        if not token:
+            self.verge("repo", "push", self.repo)
+            token = self.verge("enrol-token", "--group", "demo").stdout.strip()
         return run(BIN / "verge-agent", "enrol", "--state", state or self.state, "--hub",
-                   f"https://127.0.0.1:{port or self.port}", "--token", token, "--name", "device-1", ok=ok)
+                   f"https://127.0.0.1:{port or self.port}", "--token", token, "--name", "device-1", *args, ok=ok)
 
     def start_agent(self, *args):
         self.agent_process = subprocess.Popen([BIN / "verge-agent", "run", "--state", self.state, *args],
@@ -168,7 +173,8 @@ class Fleet:
         return out
 
     def publish(self, package, ok=True, key=None):
-        return self.verge("publish", package, "--key", key or self.dir / "publisher.key", ok=ok)
+        keys = [key] if key else self.publisher_keys
+        return self.verge("publish", package, *(part for k in keys for part in ("--key", k)), ok=ok)
 
     def deploy(self, version, *args, ok=True):
         return self.verge("deploy", f"tiny:{version}", "--group", "demo", *args, ok=ok)

@@ -94,7 +94,7 @@ class HubProcess : public ::testing::Test {
   void Enrol() {
     const auto made = Operator(sys::http::Method::kPost, "/api/v1/enrolment-tokens", R"({"group":"demo"})");
     const sys::KeyAndRequest keys = sys::CreateCsr("x").value();
-    const proto::EnrolRequest request{proto::ParseEnrolmentToken(made.body).value().token, "n", keys.csr_pem, {}};
+    const proto::EnrolRequest request{proto::ParseEnrolmentToken(made.body).value().token, "n", keys.csr_pem, {}, ""};
     const auto answer = Operator(sys::http::Method::kPost, "/api/v1/enrol", proto::ToJson(request));
     ASSERT_EQ(answer.status, 201) << answer.body;
     device = proto::ParseEnrolAnswer(answer.body).value();

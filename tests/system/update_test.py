@@ -40,6 +40,7 @@ class UpdateTest(unittest.TestCase):
 
     def test_what_is_not_right_is_refused_and_the_app_untouched(self):
         with Fleet() as fleet:
+            fleet.verge("repo", "push", fleet.repo)
             token = fleet.verge("enrol-token", "--group", "demo").stdout.strip()
             fleet.enrol(token=token)
             used = fleet.enrol(token=token, state=fleet.dir / "other", ok=False)
@@ -48,7 +49,8 @@ class UpdateTest(unittest.TestCase):
             expired = fleet.verge("enrol-token", "--group", "demo", "--ttl", "1").stdout.strip()
             time.sleep(1.5)
             self.assertEqual(fleet.enrol(token=expired, state=fleet.dir / "other", ok=False).returncode, 1)
-            wrong_pin = token[:-32] + "0" * 32
+            parts = token.split(".")
+            wrong_pin = ".".join([parts[0], parts[1], "0" * 32, parts[3]])
             self.assertEqual(fleet.enrol(token=wrong_pin, state=fleet.dir / "other", ok=False).returncode, 1)
 
             fleet.publish(fleet.make_app(5))
@@ -58,6 +60,7 @@ class UpdateTest(unittest.TestCase):
             run(BIN / "verge", "keys", "create", "--no-passphrase", "-o", fleet.dir / "stranger")
             stranger = fleet.publish(fleet.make_app(6), ok=False, key=fleet.dir / "stranger.key")
             self.assertEqual(stranger.returncode, 1)
+            self.assertIn("lacks 1 more signature", stranger.stderr)
 
             fleet.publish(fleet.make_app(1))
             fleet.deploy(1)

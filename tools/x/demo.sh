@@ -92,7 +92,8 @@ demo_package() {
   VERGE_CA=$DEMO/hub/ca.pem
   export VERGE_HUB VERGE_TOKEN VERGE_CA
   show "$BIN/verge" keys create --no-passphrase --out "$DEMO/publisher"
-  show "$BIN/verge" publisher add "$DEMO/publisher.pub" --name demo
+  export VERGE_REPO=$DEMO/repo
+  show "$BIN/verge" repo init "$DEMO/repo" --key "$DEMO/publisher.key"
   show "$BIN/verge" pack "$DEMO/app1" -o "$DEMO/obstacle-1"
   show "$BIN/verge" publish "$DEMO/obstacle-1" --key "$DEMO/publisher.key"
   fact "Package" "obstacle:1 is signed (Ed25519) and in the hub, $(du -sh "$DEMO/obstacle-1" | cut -f1)"

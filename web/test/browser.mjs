@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { Hub, Publisher } from "./hub.mjs";
+import { Hub } from "./hub.mjs";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const PATIENCE_MS = 120_000; // a bound for a page that never comes, not a measure of speed
@@ -15,8 +15,7 @@ const HOSTILE = '<img src=x onerror="alert(1)">';
 
 // A small fleet: a camera that runs version 1 and rolled version 2 back, and a device that reports nonsense.
 async function fill(hub) {
-  const publisher = new Publisher();
-  await hub.trust(publisher);
+  const publisher = await hub.publisher();
   await hub.release(publisher, "obstacle", 1);
   await hub.release(publisher, "obstacle", 2);
   const camera = await hub.enrol("dock-camera", "demo");

@@ -126,19 +126,12 @@ export class Hub {
         annotations: { "org.opencontainers.image.title": "app.yaml" } }],
       annotations: { "dev.verge.app": app, "dev.verge.version": String(version) },
     }, String(version));
-    const empty = { mediaType: "application/vnd.oci.empty.v1+json", ...(await push(Buffer.from("{}"))) };
-    const statement = { schema: 1, app, version, manifest: { digest: pack.digest, size: pack.size } };
-    const envelope = await push(Buffer.from(JSON.stringify(publisher.sign(statement))));
-    await pushManifest({
-      schemaVersion: 2, mediaType, artifactType: "application/vnd.verge.signature.v1", config: empty,
-      layers: [{ mediaType: "application/vnd.dsse.envelope.v1+json", ...envelope }], subject: pack,
-    });
+    await expect(204, this.operator("POST", "/api/v1/repository", publisher.bundle(`${app}/${version}`, pack.digest, pack.size)));
     await expect(201, this.operator("POST", "/api/v1/releases", { app, version, manifest_digest: pack.digest }));
   }
 
-  async trust(publisher) {
-    const body = { public: publisher.public.toString("base64"), name: "test" };
-    assert.equal((await expect(201, this.operator("POST", "/api/v1/publishers", body))).keyid, publisher.keyid);
+  async publisher() {
+    return new Publisher(await expect(200, this.operator("GET", "/api/v1/repository/keys")));
   }
 
   deploy(app, version, group) {
@@ -166,21 +159,44 @@ class Device {
   }
 }
 
+// Canonical JSON: members sorted, nothing between tokens.
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+}
+
+const keyidOf = (key) => createHash("sha256").update(canonical(key)).digest("hex");
+
+// A TUF publisher with one key for root and targets.
 export class Publisher {
-  constructor() {
+  constructor(online) {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
     this.private = privateKey;
-    this.public = Buffer.from(publicKey.export({ format: "jwk" }).x, "base64url");
-    this.keyid = createHash("sha256").update(this.public).digest("hex");
+    const own = { keytype: "ed25519", scheme: "ed25519",
+      keyval: { public: Buffer.from(publicKey.export({ format: "jwk" }).x, "base64url").toString("hex") } };
+    const role = (key) => ({ keyids: [keyidOf(key)], threshold: 1 });
+    this.keyid = keyidOf(own);
+    this.root = this.sign({ _type: "root", spec_version: "1.0.31", version: 1, expires: "2099-01-01T00:00:00Z",
+      consistent_snapshot: true,
+      keys: Object.fromEntries([own, ...Object.values(online)].map((key) => [keyidOf(key), key])),
+      roles: { root: role(own), targets: role(own), snapshot: role(online.snapshot), timestamp: role(online.timestamp) },
+      "x-verge-director": role(online.director) });
+    this.version = 0;
+    this.targets = {};
   }
 
-  // A DSSE envelope.
-  sign(statement) {
-    const payloadType = "application/vnd.verge.release.v1+json";
-    const payload = Buffer.from(JSON.stringify(statement));
-    const encoded = Buffer.concat([
-      Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `), payload]);
-    const sig = sign(null, encoded, this.private).toString("base64");
-    return { payloadType, payload: payload.toString("base64"), signatures: [{ keyid: this.keyid, sig }] };
+  sign(signed) {
+    const sig = sign(null, Buffer.from(canonical(signed)), this.private).toString("hex");
+    return canonical({ signatures: [{ keyid: this.keyid, sig }], signed });
+  }
+
+  // The next version of everything, with this release.
+  bundle(path, digest, length) {
+    this.targets[path] = { length, hashes: { sha256: digest.slice("sha256:".length) } };
+    this.version += 1;
+    const targets = this.sign({ _type: "targets", spec_version: "1.0.31", version: this.version,
+      expires: "2099-01-01T00:00:00Z", targets: this.targets });
+    return { roots: [this.root], targets, roles: [] };
   }
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "format/package/manifest.h"
-#include "proto/operator.h"
 #include "sys/http/client.h"
 
 namespace verge::cli {
@@ -70,24 +69,13 @@ Status PushManifest(Hub& hub, const package::Layout& layout, const Descriptor& m
   return sys::http::StatusOf(answer).WithContext("manifest " + reference);
 }
 
-Status PushSignature(Hub& hub, const package::Layout& layout, const Descriptor& signature) {
-  VERGE_TRY_ASSIGN(const std::string bytes, package::ReadBlob(layout, signature));
-  VERGE_TRY_ASSIGN(const package::SignatureManifest parsed, package::ParseSignatureManifest(bytes));
-  VERGE_TRY(PushBlob(hub, layout, package::DescribeBytes(package::kEmptyType, package::kEmptyBytes), "(empty config)"));
-  VERGE_TRY(PushBlob(hub, layout, parsed.envelope, "(signature)"));
-  return PushManifest(hub, layout, signature, signature.digest);
-}
-
 }  // namespace
 
 Status PushLayout(Hub& hub, const package::Layout& layout) {
   const package::Manifest& manifest = layout.manifest;
   for (const package::File& file : manifest.files) VERGE_TRY(PushBlob(hub, layout, file.blob, file.path));
   VERGE_TRY(PushBlob(hub, layout, manifest.config, "(config)"));
-  VERGE_TRY(PushManifest(hub, layout, layout.descriptor, std::to_string(manifest.version)));
-  for (const Descriptor& signature : layout.signatures) VERGE_TRY(PushSignature(hub, layout, signature));
-  const proto::ReleaseRequest release{manifest.app, manifest.version, layout.descriptor.digest};
-  return hub.Post("/api/v1/releases", proto::ToJson(release)).status();
+  return PushManifest(hub, layout, layout.descriptor, std::to_string(manifest.version));
 }
 
 }  // namespace verge::cli

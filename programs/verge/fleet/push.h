@@ -1,4 +1,4 @@
-// Puts a package layout into a hub's registry (OCI distribution spec) and registers it as a release.
+// Puts a package layout into a hub's registry (OCI distribution spec).
 #pragma once
 
 #include "base/status.h"

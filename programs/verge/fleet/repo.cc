@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -34,6 +35,18 @@ Result<OnlineKeys> ParseOnlineKeys(const std::string& text) {
 }
 
 }  // namespace
+
+void AddRepoPlace(CLI::App& command, RepoPlace& place) {
+  command.add_option("--repo", place.dir, "The publisher's repository folder (or VERGE_REPO)");
+}
+
+Result<std::string> DirOf(const RepoPlace& place) {
+  if (!place.dir.empty()) return place.dir;
+  const char* value = std::getenv("VERGE_REPO");
+  if (value != nullptr && *value != '\0') return std::string(value);
+  return VERGE_ERROR(kInvalidArgument,
+                     "no repository: give --repo DIR, or set VERGE_REPO; `verge repo init` makes one");
+}
 
 void AddRepoOptions(CLI::App& command, RepoOptions& options) {
   command.add_option("dir", options.dir, "Repository folder")->required();

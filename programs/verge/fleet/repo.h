@@ -15,6 +15,14 @@ namespace verge::cli {
 
 inline constexpr int kDefaultDays = 365;
 
+// --repo of a command that needs a repository beside other things; otherwise VERGE_REPO.
+struct RepoPlace {
+  std::string dir;
+};
+void AddRepoPlace(CLI::App& command, RepoPlace& place);
+// kInvalidArgument: neither is given.
+Result<std::string> DirOf(const RepoPlace& place);
+
 // DIR, --days, --key and --passphrase-file of a subcommand that changes a repository.
 struct RepoOptions {
   std::string dir;

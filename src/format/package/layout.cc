@@ -77,9 +77,8 @@ Result<File> PackOne(const Source& source, const std::string& out) {
 }
 
 Status WriteIndexFile(const Layout& layout) {
-  std::vector<IndexEntry> entries = {
+  const std::vector<IndexEntry> entries = {
       {layout.descriptor, kAppType, layout.manifest.app + ":" + std::to_string(layout.manifest.version)}};
-  for (const Descriptor& signature : layout.signatures) entries.push_back({signature, kSignatureType, ""});
   return sys::WriteFileAtomic(sys::JoinPath(layout.dir, "index.json"), WriteIndex(entries));
 }
 
@@ -144,16 +143,10 @@ Result<Layout> ReadLayout(const std::string& dir) {
   VERGE_TRY_ASSIGN(const std::vector<IndexEntry> entries, ParseIndex(index));
   Layout layout;
   layout.dir = dir;
-  for (const IndexEntry& entry : entries) {
-    if (entry.artifact_type == kSignatureType) {
-      layout.signatures.push_back(entry.manifest);
-    } else if (entry.artifact_type == kAppType && layout.descriptor.digest.empty()) {
-      layout.descriptor = entry.manifest;
-    } else {
-      return VERGE_ERROR(kDataLoss, dir + "/index.json: expected one package and its signatures");
-    }
+  if (entries.size() != 1 || entries[0].artifact_type != kAppType) {
+    return VERGE_ERROR(kDataLoss, dir + "/index.json: expected one package");
   }
-  if (layout.descriptor.digest.empty()) return VERGE_ERROR(kDataLoss, dir + "/index.json: holds no package");
+  layout.descriptor = entries[0].manifest;
   VERGE_TRY_ASSIGN(const std::string manifest, ReadBlob(layout, layout.descriptor));
   VERGE_TRY_ASSIGN(layout.manifest, ParseManifest(manifest));
   VERGE_TRY_ASSIGN(const std::string config, ReadBlob(layout, layout.manifest.config));
@@ -161,25 +154,8 @@ Result<Layout> ReadLayout(const std::string& dir) {
   return layout;
 }
 
-Result<Descriptor> SignLayout(Layout& layout, const sys::Ed25519KeyPair& key) {
-  const Release release{layout.manifest.app, layout.manifest.version, layout.descriptor.digest, layout.descriptor.size};
-  VERGE_TRY_ASSIGN(const std::string envelope, SignRelease(release, key));
-  const SignatureManifest signature{layout.descriptor, DescribeBytes(kEnvelopeType, envelope)};
-  const std::string manifest = WriteSignatureManifest(signature);
-  const Descriptor descriptor = DescribeBytes(kManifestType, manifest);
-  VERGE_TRY(WriteBlob(layout.dir, signature.envelope, envelope));
-  VERGE_TRY(WriteBlob(layout.dir, DescribeBytes(kEmptyType, kEmptyBytes), kEmptyBytes));
-  VERGE_TRY(WriteBlob(layout.dir, descriptor, manifest));
-  const bool is_known =
-      std::find(layout.signatures.begin(), layout.signatures.end(), descriptor) != layout.signatures.end();
-  if (!is_known) layout.signatures.push_back(descriptor);
-  VERGE_TRY(WriteIndexFile(layout));
-  return descriptor;
-}
-
 Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view manifest_bytes,
-                                      std::string_view config_bytes, std::span<const std::string> envelopes,
-                                      std::span<const std::string> trusted) {
+                                      std::string_view config_bytes) {
   const Descriptor got = DescribeBytes(kManifestType, manifest_bytes);
   if (got.digest != wanted.manifest_digest || got.size != wanted.manifest_size) {
     return VERGE_ERROR(kDataLoss, "the manifest is " + got.digest + ", wanted was " + wanted.manifest_digest);
@@ -193,15 +169,7 @@ Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view ma
     return VERGE_ERROR(kDataLoss, "the package config is not the one that the manifest names");
   }
   VERGE_TRY(CheckConfig(config_bytes, manifest));
-  Status refused = VERGE_ERROR(kPermission, "the release has no signature; sign it with `verge sign`");
-  for (const std::string& envelope : envelopes) {
-    Result<SignedRelease> checked = VerifyEnvelope(envelope, trusted);
-    if (checked.ok() && checked->release == wanted) return VerifiedPackage(std::move(manifest), checked->keyid);
-    refused = checked.ok() ? VERGE_ERROR(kPermission, "the signature is for another release: " + checked->release.app +
-                                                          ":" + std::to_string(checked->release.version))
-                           : std::move(checked).status();
-  }
-  return refused;
+  return VerifiedPackage(std::move(manifest));
 }
 
 }  // namespace verge::package

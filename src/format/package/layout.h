@@ -9,13 +9,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "format/package/manifest.h"
-#include "format/package/signature.h"
 
 namespace verge::package {
 
@@ -29,7 +29,6 @@ struct Layout {
   std::string dir;
   Descriptor descriptor;  // of the package manifest
   Manifest manifest;
-  std::vector<Descriptor> signatures;  // manifests that refer to it
 
   std::string BlobPath(const std::string& digest) const;
 };
@@ -42,27 +41,28 @@ Result<Layout> ReadLayout(const std::string& dir);
 // The blob's bytes after checking size and digest.
 Result<std::string> ReadBlob(const Layout& layout, const Descriptor& blob);
 
-// Signs the package and attaches the signature. The same key again changes nothing. Returns the signature manifest.
-Result<Descriptor> SignLayout(Layout& layout, const sys::Ed25519KeyPair& key);
+// One release, as TUF metadata name it: which manifest is this version of this app.
+struct Release {
+  std::string app;
+  int64_t version = 0;
+  std::string manifest_digest;
+  int64_t manifest_size = 0;
+  friend bool operator==(const Release&, const Release&) = default;
+};
 
-// A package whose manifest, config and signature were checked against what the reader wanted; there is no other way
-// to get one. Its files still have to be checked against their digests when they arrive.
+// A package whose manifest and config were checked against what the reader wanted; there is no other way to get one.
+// Its files still have to be checked against their digests when they arrive.
 class VerifiedPackage {
  public:
   const Manifest& manifest() const { return manifest_; }
-  const std::string& keyid() const { return keyid_; }
 
  private:
-  friend Result<VerifiedPackage> VerifyPackage(const Release&, std::string_view, std::string_view,
-                                               std::span<const std::string>, std::span<const std::string>);
-  VerifiedPackage(Manifest manifest, std::string keyid) : manifest_(std::move(manifest)), keyid_(std::move(keyid)) {}
+  friend Result<VerifiedPackage> VerifyPackage(const Release&, std::string_view, std::string_view);
+  explicit VerifiedPackage(Manifest manifest) : manifest_(std::move(manifest)) {}
   Manifest manifest_;
-  std::string keyid_;
 };
-// `wanted` is what the caller means to have; one of `envelopes` must say exactly that and be signed by one of
-// `trusted`.
+// `wanted` is what the caller means to have and why it trusts that is its own affair: agent/trust.h.
 Result<VerifiedPackage> VerifyPackage(const Release& wanted, std::string_view manifest_bytes,
-                                      std::string_view config_bytes, std::span<const std::string> envelopes,
-                                      std::span<const std::string> trusted);
+                                      std::string_view config_bytes);
 
 }  // namespace verge::package

@@ -50,14 +50,6 @@ struct ConfigJson {
   int64_t schema = 1;
   int64_t version = 0;
 };
-struct SignatureJson {
-  std::string artifact_type;
-  Descriptor config;
-  std::vector<LayerJson> layers;
-  std::string media_type;
-  int64_t schema_version = 2;
-  Descriptor subject;
-};
 struct RefJson {
   std::string name;
 };
@@ -118,28 +110,6 @@ void Describe(A& a, ConfigJson& m) {
   a.List("files", m.files, kMaxFiles);
   a.Int("schema", m.schema, {1, 1});
   a.Int("version", m.version, {1, proto::kMaxVersion});
-}
-// The one layer of a signature has no title.
-struct PlainLayerJson {
-  Descriptor blob;
-};
-template <typename A>
-void Describe(A& a, PlainLayerJson& m) {
-  Describe(a, m.blob);
-}
-template <typename A>
-void Describe(A& a, SignatureJson& m) {
-  a.Text("artifactType", m.artifact_type, kMediaRule);
-  a.Object("config", m.config);
-  std::vector<PlainLayerJson> layers;
-  for (const LayerJson& layer : m.layers) layers.push_back({layer.blob});
-  a.List("layers", layers, 1);
-  if constexpr (A::kReads) {
-    for (const PlainLayerJson& layer : layers) m.layers.push_back({{}, layer.blob});
-  }
-  a.Text("mediaType", m.media_type, kMediaRule);
-  a.Int("schemaVersion", m.schema_version, {2, 2});
-  a.Object("subject", m.subject);
 }
 template <typename A>
 void Describe(A& a, RefJson& m) {
@@ -280,28 +250,6 @@ Status CheckConfig(std::string_view config_bytes, const Manifest& manifest) {
     }
   }
   return Status::Ok();
-}
-
-Result<SignatureManifest> ParseSignatureManifest(std::string_view bytes) {
-  constexpr const char* kWhat = "signature manifest";
-  VERGE_TRY_ASSIGN(SignatureJson json, Read<SignatureJson>(bytes, kWhat));
-  VERGE_TRY(CheckType(kWhat, "artifactType", json.artifact_type, kSignatureType));
-  VERGE_TRY(CheckType(kWhat, "subject.mediaType", json.subject.media_type, kManifestType));
-  if (json.layers.size() != 1) return Bad(kWhat, "expected one layer");
-  VERGE_TRY(CheckType(kWhat, "layers[0].mediaType", json.layers[0].blob.media_type, kEnvelopeType));
-  if (json.layers[0].blob.size > static_cast<int64_t>(kMaxManifestBytes))
-    return Bad(kWhat, "the envelope is larger than 1 MiB");
-  return SignatureManifest{std::move(json.subject), std::move(json.layers[0].blob)};
-}
-
-std::string WriteSignatureManifest(const SignatureManifest& manifest) {
-  SignatureJson json;
-  json.artifact_type = kSignatureType;
-  json.config = DescribeBytes(kEmptyType, kEmptyBytes);
-  json.layers.push_back({{}, manifest.envelope});
-  json.media_type = kManifestType;
-  json.subject = manifest.subject;
-  return proto::WriteMessage(json);
 }
 
 Result<std::vector<IndexEntry>> ParseIndex(std::string_view bytes) {

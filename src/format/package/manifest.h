@@ -1,4 +1,4 @@
-// The JSON documents of a package (docs/formats/package.md): package manifest, config, signature manifest, index.
+// The JSON documents of a package (docs/formats/package.md): package manifest, config, index.
 //
 // Reading is strict: limits, safe paths, no path twice, no path below a file. Writing gives the same bytes for the same
 // value. Errors are kDataLoss and say which field was wrong.
@@ -23,10 +23,6 @@ inline constexpr char kAppType[] = "application/vnd.verge.app.v1";
 inline constexpr char kConfigType[] = "application/vnd.verge.app.config.v1+json";
 inline constexpr char kModelType[] = "application/vnd.verge.model.v1";
 inline constexpr char kFileType[] = "application/vnd.verge.file.v1";
-inline constexpr char kSignatureType[] = "application/vnd.verge.signature.v1";
-inline constexpr char kEnvelopeType[] = "application/vnd.dsse.envelope.v1+json";
-inline constexpr char kEmptyType[] = "application/vnd.oci.empty.v1+json";
-inline constexpr char kEmptyBytes[] = "{}";
 
 // Names a blob. `size` is in bytes.
 struct Descriptor {
@@ -58,14 +54,6 @@ std::string WriteManifest(const Manifest& manifest);
 std::string WriteConfig(const Manifest& manifest);
 // kDataLoss unless the config names the same app, version and files as the manifest.
 Status CheckConfig(std::string_view config_bytes, const Manifest& manifest);
-
-// A manifest that attaches an envelope to a package manifest.
-struct SignatureManifest {
-  Descriptor subject;
-  Descriptor envelope;
-};
-Result<SignatureManifest> ParseSignatureManifest(std::string_view bytes);
-std::string WriteSignatureManifest(const SignatureManifest& manifest);
 
 // index.json of a layout, and the answer of the referrers API.
 struct IndexEntry {

@@ -5,6 +5,7 @@
 #include "hub/api/registry_uploads.h"
 #include "hub/api/routes.h"
 #include "proto/json.h"
+#include "tuf/published.h"
 
 namespace verge::hub {
 namespace {
@@ -44,6 +45,9 @@ std::optional<Response> CheckAccess(const Route& route, Call& call, const Reques
     case Access::kDevice:
       if (is_device) return std::nullopt;
       return Forbidden(route, "only a device with its client certificate may do this");
+    case Access::kMember:
+      if (is_operator || is_device) return std::nullopt;
+      return Unauthorized(route, "an operator token or a device's certificate is needed");
     case Access::kPuller:
       if (is_operator || is_device) return std::nullopt;
       return Unauthorized(route, "give an operator token as the password");
@@ -66,6 +70,7 @@ Response NoRoute(const Request& head, const RouteMatch& match) {
 
 void TakeBody(const Route& route, Call& call, const Request& head, BodyPlan& plan) {
   if (route.body == BodyKind::kJson) plan.max_bytes = proto::kMaxMessageBytes;
+  if (route.body == BodyKind::kBundle) plan.max_bytes = tuf::kMaxBundleBytes;
   if (route.body != BodyKind::kUpload && route.body != BodyKind::kNewUpload) return;
   Result<std::shared_ptr<Upload>> upload = OpenUpload(call, head, route.body == BodyKind::kNewUpload);
   if (!upload.ok()) {

@@ -27,6 +27,9 @@ Result<Answer> Enrol(Call& call) {
   proto::EnrolAnswer answer;
   // Before the signature: nobody without a token makes the hub do public-key work.
   VERGE_TRY_ASSIGN(answer.group, call.store().CheckEnrolmentToken(hash, now_ms));
+  if (!request.root.empty()) {  // before the token is used up
+    VERGE_TRY_ASSIGN(answer.root, call.services.images->RootOfDigest(request.root));
+  }
   DeviceRow device;
   device.id = "dev-" + sys::HexEncode(sys::RandomBytes(8));
   device.name = request.name;
@@ -37,8 +40,6 @@ Result<Answer> Enrol(Call& call) {
   call.identity = {Identity::Kind::kDevice, device.id};
   answer.device_id = device.id;
   answer.ca = call.services.ca.certificate_pem;
-  VERGE_TRY_ASSIGN(const std::vector<proto::Publisher> publishers, call.store().ListPublishers());
-  for (const proto::Publisher& publisher : publishers) answer.publishers.push_back(publisher.public_key);
   return Json(201, proto::ToJson(answer));
 }
 

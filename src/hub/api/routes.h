@@ -15,10 +15,11 @@ enum class Access : uint8_t {
   kAnyone,
   kOperator,
   kDevice,
+  kMember,  // operators and devices
   kPuller,  // operators and devices; errors and challenge as registry clients expect them
   kPusher,  // operators; likewise
 };
-enum class BodyKind : uint8_t { kNoBody, kJson, kNewUpload, kUpload };
+enum class BodyKind : uint8_t { kNoBody, kJson, kBundle, kNewUpload, kUpload };
 
 // One function a route, in the file of its resource.
 #define VERGE_ROUTE(method, path, access, body, handler) Result<Answer> handler(Call& call);

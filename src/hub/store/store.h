@@ -89,9 +89,7 @@ class Store {
   virtual Status SaveReport(const std::string& id, const proto::Reported& reported, int64_t now_ms) = 0;
   virtual Result<proto::Desired> DesiredOf(const std::string& id) = 0;
 
-  // Publishers and releases.
-  virtual Status AddPublisher(const proto::Publisher& publisher, int64_t now_ms) = 0;
-  virtual Result<std::vector<proto::Publisher>> ListPublishers() = 0;
+  // Releases.
   // The same release again is ok; another digest for the version is kAlreadyExists.
   virtual Status AddRelease(const proto::Release& release, int64_t manifest_size) = 0;
   virtual Result<std::optional<proto::Release>> FindRelease(const std::string& app, int64_t version) = 0;

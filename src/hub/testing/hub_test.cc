@@ -5,26 +5,22 @@
 #include <thread>
 
 #include "format/package/layout.h"
-#include "format/package/signature.h"
 #include "hub/testing/test_hub.h"
-#include "sys/crypto/encode.h"
+#include "hub/testing/test_publisher.h"
 #include "sys/crypto/hash.h"
-#include "sys/crypto/sign.h"
 
 namespace verge::hub {
 namespace {
 
 class HubTest : public ::testing::Test {
  protected:
-  // A package of one file on disk, signed by `key`.
-  package::Layout Pack(int64_t version, const sys::Ed25519KeyPair& signer, const std::string& text = "kind: app\n") {
+  // A package of one file on disk.
+  package::Layout Pack(int64_t version, const std::string& text = "kind: app\n") {
     const std::string origin = hub.File("app.yaml");
     EXPECT_TRUE(sys::WriteFileAtomic(origin, text + std::to_string(version)).ok());
     auto layout =
         package::PackFiles("obstacle", version, {{"app.yaml", origin}}, hub.File("out" + std::to_string(version)));
     EXPECT_TRUE(layout.ok()) << layout.status().ToString();
-    const auto signature = package::SignLayout(*layout, signer);
-    EXPECT_TRUE(signature.ok()) << signature.status().ToString();
     return std::move(*layout);
   }
   void PushBlob(const package::Layout& layout, const std::string& digest) {
@@ -37,25 +33,21 @@ class HubTest : public ::testing::Test {
     const auto answer = hub.Operator("PUT", "/v2/obstacle/manifests/" + digest, bytes);
     EXPECT_EQ(answer.status, 201) << answer.body;
   }
-  void Push(const package::Layout& layout, bool with_signature = true) {
+  void Push(const package::Layout& layout) {
     PushBlob(layout, layout.manifest.config.digest);
     for (const package::File& file : layout.manifest.files) PushBlob(layout, file.blob.digest);
     PushManifest(layout, layout.descriptor.digest);
-    if (!with_signature) return;
-    for (const package::Descriptor& signature : layout.signatures) {
-      const auto bytes = sys::ReadFile(layout.BlobPath(signature.digest), 1 << 20).value();
-      PushBlob(layout, package::ParseSignatureManifest(bytes).value().envelope.digest);
-      PushBlob(layout, sys::DigestNameOf(package::kEmptyBytes));
-      PushManifest(layout, signature.digest);
-    }
+  }
+  // Pushes the package and signs it.
+  void Publish(const package::Layout& layout) {
+    Push(layout);
+    publisher.Name("obstacle/" + std::to_string(layout.manifest.version), layout.descriptor.size,
+                   layout.descriptor.digest);
+    EXPECT_EQ(publisher.Publish(hub).status, 204);
   }
   sys::http::ClientResponse Release(const package::Layout& layout) {
     const proto::ReleaseRequest request{"obstacle", layout.manifest.version, layout.descriptor.digest};
     return hub.Operator("POST", "/api/v1/releases", proto::ToJson(request));
-  }
-  void AddPublisher(const sys::Ed25519KeyPair& publisher) {
-    const proto::PublisherRequest request{sys::Base64Encode(publisher.public_key), "test"};
-    EXPECT_EQ(hub.Operator("POST", "/api/v1/publishers", proto::ToJson(request)).status, 201);
   }
   proto::Deployment Deploy(int64_t version, const std::string& group) {
     const auto answer = hub.Operator("POST", "/api/v1/deployments",
@@ -79,51 +71,47 @@ class HubTest : public ::testing::Test {
   }
 
   TestHub hub;
-  const sys::Ed25519KeyPair key = sys::GenerateEd25519();
+  TestPublisher publisher{hub};
 };
 
-TEST_F(HubTest, ReleaseNeedsManifestFilesAndAKnownPublishersSignature) {
-  const package::Layout layout = Pack(1, key);
+TEST_F(HubTest, ReleaseNeedsManifestFilesAndTheRepository) {
+  const package::Layout layout = Pack(1);
   EXPECT_EQ(Release(layout).status, 422);  // nothing was pushed
-  Push(layout, false);
-  AddPublisher(key);
+  Push(layout);
   const auto unsigned_answer = Release(layout);
   EXPECT_EQ(unsigned_answer.status, 422) << unsigned_answer.body;
-  Push(layout);
+  EXPECT_NE(unsigned_answer.body.find("no publisher has signed it"), std::string::npos);
+  Publish(layout);
   const auto released = Release(layout);
   ASSERT_EQ(released.status, 201) << released.body;
   const proto::Release release = proto::ParseRelease(released.body).value();
-  EXPECT_EQ(release.keyid, package::KeyId(key.public_key));
+  EXPECT_EQ(release.keyid, tuf::KeyIdOf(tuf::Ed25519Key(publisher.targets_key.public_key)));
   EXPECT_EQ(release.size_bytes, layout.manifest.total_bytes());
   EXPECT_EQ(Release(layout).status, 201);  // the same again
-  const package::Layout other = Pack(1, key, "kind: other\n");
-  Push(other);
+  const package::Layout other = Pack(1, "kind: other\n");
+  Publish(other);
   EXPECT_EQ(Release(other).status, 409);  // a release never changes
 }
 
-TEST_F(HubTest, ForeignSignatureAndForeignVersionAreRefused) {
-  const sys::Ed25519KeyPair stranger = sys::GenerateEd25519();
-  AddPublisher(key);
-  const package::Layout layout = Pack(1, stranger);
-  Push(layout);
-  const auto answer = Release(layout);
+TEST_F(HubTest, AnotherManifestThanTheSignedOneIsNoRelease) {
+  const package::Layout layout = Pack(1);
+  Publish(layout);
+  const package::Layout other = Pack(1, "kind: other\n");
+  Push(other);
+  const auto answer = Release(other);
   EXPECT_EQ(answer.status, 422) << answer.body;
-  EXPECT_NE(answer.body.find("obstacle:1"), std::string::npos) << answer.body;
-  const package::Layout good = Pack(2, key);
-  Push(good);
-  const proto::ReleaseRequest lie{"obstacle", 3, good.descriptor.digest};
+  EXPECT_NE(answer.body.find("signed another manifest"), std::string::npos) << answer.body;
+  const proto::ReleaseRequest lie{"obstacle", 3, layout.descriptor.digest};
   EXPECT_EQ(hub.Operator("POST", "/api/v1/releases", proto::ToJson(lie)).status, 422);
   EXPECT_EQ(hub.Operator("GET", "/api/v1/releases").body, R"({"releases":[]})");
 }
 
 TEST_F(HubTest, DeploymentGoesFromPendingToItsEnd) {
-  AddPublisher(key);
   const TestDevice first = hub.Enrol("demo");
   const TestDevice second = hub.Enrol("demo");
   const TestDevice elsewhere = hub.Enrol("yard");
-  EXPECT_EQ(first.answer.publishers, std::vector<std::string>{sys::Base64Encode(key.public_key)});
-  const package::Layout layout = Pack(1, key);
-  Push(layout);
+  const package::Layout layout = Pack(1);
+  Publish(layout);
   ASSERT_EQ(Release(layout).status, 201);
   const proto::Deployment deployment = Deploy(1, "demo");
   EXPECT_EQ(deployment.counts.pending, 2);
@@ -153,11 +141,10 @@ TEST_F(HubTest, DeploymentGoesFromPendingToItsEnd) {
 }
 
 TEST_F(HubTest, LongPollWakesForItsOwnGroupAndANewDeploymentSupersedes) {
-  AddPublisher(key);
   const TestDevice device = hub.Enrol("demo");
   for (const int64_t version : {1, 2}) {
-    const package::Layout layout = Pack(version, key);
-    Push(layout);
+    const package::Layout layout = Pack(version);
+    Publish(layout);
     ASSERT_EQ(Release(layout).status, 201);
   }
   const proto::Deployment first = Deploy(1, "demo");
@@ -210,7 +197,7 @@ TEST_F(HubTest, EnrolmentTokenWorksAsOftenAsItSays) {
   const auto made = hub.Operator("POST", "/api/v1/enrolment-tokens", R"({"group":"demo","uses":2})");
   const std::string token = proto::ParseEnrolmentToken(made.body).value().token;
   const sys::KeyAndRequest keys = sys::CreateCsr("x").value();
-  const std::string body = proto::ToJson(proto::EnrolRequest{token, "n", keys.csr_pem, {}});
+  const std::string body = proto::ToJson(proto::EnrolRequest{token, "n", keys.csr_pem, {}, ""});
   std::atomic<int> enrolled{0}, refused{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 6; ++i) {
@@ -301,10 +288,9 @@ TEST_F(HubTest, CutUploadLeavesNoBlob) {
 }
 
 TEST_F(HubTest, RestartKeepsEverythingButUploads) {
-  AddPublisher(key);
   const TestDevice device = hub.Enrol("demo");
-  const package::Layout layout = Pack(1, key);
-  Push(layout);
+  const package::Layout layout = Pack(1);
+  Publish(layout);
   ASSERT_EQ(Release(layout).status, 201);
   const proto::Deployment deployment = Deploy(1, "demo");
   const auto upload = hub.Operator("POST", "/v2/obstacle/blobs/uploads/");

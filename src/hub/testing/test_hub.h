@@ -94,7 +94,7 @@ class TestHub {
     const sys::KeyAndRequest keys = sys::CreateCsr("newcomer").value();
     device.key_pem = keys.key_pem;
     const proto::EnrolRequest request{
-        proto::ParseEnrolmentToken(made.body).value().token, "test device", keys.csr_pem, {}};
+        proto::ParseEnrolmentToken(made.body).value().token, "test device", keys.csr_pem, {}, ""};
     const auto answer = Must(Connect()->Send(Request("POST", "/api/v1/enrol", proto::ToJson(request))));
     EXPECT_EQ(answer.status, 201) << answer.body;
     device.answer = proto::ParseEnrolAnswer(answer.body).value();

@@ -6,7 +6,7 @@
 
 namespace verge::hub {
 
-inline constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+inline constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
 CREATE TABLE operators(
   token_hash TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;
 
@@ -61,6 +61,9 @@ CREATE INDEX manifests_by_subject ON manifests(repository, subject) WHERE subjec
 CREATE TABLE tags(
   repository TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL,
   PRIMARY KEY(repository, tag)) WITHOUT ROWID;
+)sql",
+                                                                R"sql(
+DROP TABLE publishers;  -- the TUF repository says who may publish
 )sql"};
 
 }  // namespace verge::hub

@@ -1,4 +1,4 @@
-// Publishers, releases and deployments.
+// Releases and deployments.
 #include "hub/store/sqlite/sqlite_store_impl.h"
 
 namespace verge::hub {
@@ -44,26 +44,6 @@ proto::DeploymentState StateOf(const proto::DeploymentCounts& counts, bool super
 }
 
 }  // namespace
-
-Status SqliteStore::AddPublisher(const proto::Publisher& publisher, int64_t now_ms) {
-  const std::lock_guard lock(mutex_);
-  return db_.Run(
-      "INSERT INTO publishers(keyid, public, name, created_at) VALUES(?, ?, ?, ?) "
-      "ON CONFLICT(keyid) DO UPDATE SET name = excluded.name",
-      {publisher.keyid, publisher.public_key, publisher.name, now_ms});
-}
-
-Result<std::vector<proto::Publisher>> SqliteStore::ListPublishers() {
-  const std::lock_guard lock(mutex_);
-  VERGE_TRY_ASSIGN(sys::Statement select,
-                   db_.Prepare("SELECT keyid, public, name FROM publishers ORDER BY created_at, keyid"));
-  std::vector<proto::Publisher> out;
-  while (true) {
-    VERGE_TRY_ASSIGN(const bool more, select.Step());
-    if (!more) return out;
-    out.push_back({select.Text(0), select.Text(1), select.Text(2)});
-  }
-}
 
 Status SqliteStore::AddRelease(const proto::Release& release, int64_t manifest_size) {
   const std::lock_guard lock(mutex_);

@@ -33,8 +33,6 @@ class SqliteStore final : public Store {
   Status SaveReport(const std::string& id, const proto::Reported& reported, int64_t now_ms) override;
   Result<proto::Desired> DesiredOf(const std::string& id) override;
 
-  Status AddPublisher(const proto::Publisher& publisher, int64_t now_ms) override;
-  Result<std::vector<proto::Publisher>> ListPublishers() override;
   Status AddRelease(const proto::Release& release, int64_t manifest_size) override;
   Result<std::optional<proto::Release>> FindRelease(const std::string& app, int64_t version) override;
   Result<std::vector<proto::Release>> ListReleases() override;
