@@ -31,12 +31,11 @@ def packages(root):
         for line in path.read_text().splitlines():
             if line.strip() and not line.startswith("#"):
                 yield path.name, line.split("|")[0].strip()
-    manifest = root / "web/package.json"
-    if manifest.exists():
-        parsed = json.loads(manifest.read_text())
+    for source in ("web/package.json", "tests/interop/package.json"):
+        parsed = json.loads((root / source).read_text()) if (root / source).exists() else {}
         for kind in ("dependencies", "devDependencies"):
             for name in parsed.get(kind, {}):
-                yield "web/package.json", name
+                yield source, name
 
 
 def check_dependencies(root):

@@ -13,8 +13,8 @@ if(NOT status EQUAL 0)
   file(WRITE ${WORK}/npm.log "${output}")
   message("${output}")
   message(FATAL_ERROR
-    "npm could not install the dashboard's packages (above; log: ${WORK}/npm.log).\n"
+    "npm could not install the packages of ${SOURCE} (above; log: ${WORK}/npm.log).\n"
     "Check that `npm ping` works here: behind a proxy or with a mirror, set https_proxy or `npm config set registry`. "
-    "Or build without the dashboard: cmake -DVERGE_WEB=OFF.")
+    "Or build without the dashboard and the tests that need npm: cmake -DVERGE_WEB=OFF.")
 endif()
 file(TOUCH ${WORK}/node_modules.stamp)
