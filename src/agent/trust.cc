@@ -16,10 +16,12 @@ namespace verge::agent {
 namespace {
 
 constexpr char kDirectorName[] = "director.json";
-constexpr char kTimeName[] = "time";
+constexpr int64_t kMaxAheadMs = 86'400'000;
 constexpr size_t kNonceBytes = 16;
 
 std::string TrustDir(const StatePaths& paths) { return paths.File("trust"); }
+
+std::string TimeName(const tuf::Root& root) { return "time-" + tuf::MarkOfKeys(root, {&*root.director}); }
 
 std::string PathOf(const proto::DesiredApp& target) { return target.app + "/" + std::to_string(target.version); }
 
@@ -75,20 +77,28 @@ class Trust::Files final : public tuf::Store {
   FaultPoint& fault_;
 };
 
-Trust::Trust(const StatePaths& paths, const std::string& device_id, FaultPoint& fault)
-    : folder_(TrustDir(paths)), device_id_(device_id), fault_(fault) {}
+std::optional<int64_t> SynchronisedClock() {
+  if (!sys::ClockIsSynchronised()) return std::nullopt;
+  return sys::SystemClock().WallMs();
+}
 
-Result<int64_t> Trust::UpdateTime(int64_t signed_ms) {
-  const Result<std::string> stored = folder_.Read(kTimeName);
+Trust::Trust(const StatePaths& paths, const std::string& device_id, FaultPoint& fault, ProvenClock clock)
+    : folder_(TrustDir(paths)), device_id_(device_id), fault_(fault), clock_(std::move(clock)) {}
+
+Result<int64_t> Trust::UpdateTime(const tuf::Root& root, int64_t signed_ms) {
+  const std::optional<int64_t> proven_ms = clock_();
+  if (proven_ms && signed_ms > *proven_ms + kMaxAheadMs) {
+    return VERGE_ERROR(kDataLoss, "director metadata: signed at " + tuf::FormatTime(signed_ms) +
+                                      ", this device's synchronised clock says " + tuf::FormatTime(*proven_ms));
+  }
+  const Result<std::string> stored = folder_.Read(TimeName(root));
   const int64_t floor_ms = stored.ok() ? ParseNumber(*stored) : 0;
-  int64_t now_ms = std::max(floor_ms, signed_ms);
-  if (sys::ClockIsSynchronised()) now_ms = std::max(now_ms, sys::SystemClock().WallMs());
   // Only the signed time moves the floor: a clock may be wrong in whatever the kernel believes.
   if (signed_ms > floor_ms) {
     Files files(folder_, fault_);
-    VERGE_TRY(files.Write(kTimeName, std::to_string(signed_ms)));
+    VERGE_TRY(files.Write(TimeName(root), std::to_string(signed_ms)));
   }
-  return now_ms;
+  return std::max({floor_ms, signed_ms, proven_ms.value_or(0)});
 }
 
 // The last one, if it is by the present director's keys: new keys begin anew.
@@ -128,7 +138,7 @@ Result<package::Release> Trust::Agree(MetadataSource& source, const proto::Desir
   VERGE_TRY(client.UpdateRoot(source));
   if (!client.root().director) return Disagree(target, "the publisher's root names no director");
   VERGE_TRY_ASSIGN(const tuf::Document<tuf::Director> director, UpdateDirector(source, client.root()));
-  VERGE_TRY_ASSIGN(const int64_t now_ms, UpdateTime(director.value.time_ms));
+  VERGE_TRY_ASSIGN(const int64_t now_ms, UpdateTime(client.root(), director.value.time_ms));
   VERGE_TRY(tuf::CheckExpiry("director", director.value, now_ms));
   VERGE_TRY(client.Refresh(source, now_ms));
   VERGE_TRY(CheckDirectorWants(director.value, target));
@@ -151,7 +161,8 @@ std::string Trust::Describe() {
   if (!client.ok()) return std::string(client.status().message());
   std::string out = "root " + std::to_string(client->root().version);
   if (client->LoadTrusted().ok()) out += ", targets " + std::to_string(client->targets().version);
-  const Result<std::string> time = folder_.Read(kTimeName);
+  if (!client->root().director) return out;
+  const Result<std::string> time = folder_.Read(TimeName(client->root()));
   if (time.ok()) out += ", time at least " + tuf::FormatTime(ParseNumber(*time));
   return out;
 }

@@ -49,12 +49,23 @@ class TestHub final : public MetadataSource {
 class TrustTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(WriteAnchor(paths, hub.repository.files.at("1.root.json")).ok()); }
-  Result<package::Release> Agree() { return Trust(paths, device, fault).Agree(hub, target); }
-  Result<package::Release> AgreeStored() { return Trust(paths, device, fault).AgreeStored(target); }
+  Trust MakeTrust() {
+    return {paths, device, fault, [this] { return clock_ms; }};
+  }
+  Result<package::Release> Agree() { return MakeTrust().Agree(hub, target); }
+  Result<package::Release> AgreeStored() { return MakeTrust().AgreeStored(target); }
+  // The publisher's next root names another director's key.
+  void RotateDirector() {
+    hub.director_key = sys::GenerateEd25519();
+    ++hub.repository.root.version;
+    hub.repository.SetRole(*hub.repository.root.director, {hub.director_key});
+    hub.repository.PublishRoot({hub.repository.root_key});
+  }
 
   sys::TempDir dir = sys::TempDir::Create().value();
   StatePaths paths{dir.File("state")};
   std::string device = kDevice;
+  std::optional<int64_t> clock_ms;  // of a clock known to be right
   FaultPoint fault;
   TestHub hub;
   proto::DesiredApp target{"d-1", "app", 1, "sha256:" + DescribeTarget("first").sha256, 5};
@@ -66,7 +77,7 @@ TEST_F(TrustTest, WhatBothNameIsAgreedAndRemembered) {
   ASSERT_TRUE(agreed.ok()) << agreed.status().ToString();
   EXPECT_EQ(*agreed, (package::Release{"app", 1, target.manifest_digest, 5}));
   EXPECT_EQ(*AgreeStored(), *agreed);
-  EXPECT_NE(Trust(paths, device, fault).Describe().find("root 1, targets 1"), std::string::npos);
+  EXPECT_NE(MakeTrust().Describe().find("root 1, targets 1"), std::string::npos);
 }
 
 TEST_F(TrustTest, AStolenHubOffersOnlyWhatThePublisherSigned) {
@@ -110,13 +121,33 @@ TEST_F(TrustTest, OlderDirectorIsRefusedUntilItsKeysAreNew) {
   ASSERT_TRUE(Agree().ok());
   hub.director.version = 6;
   ExpectRefused(Agree().status(), "director metadata: version 6 is older");
-  hub.director_key = sys::GenerateEd25519();
-  ExpectRefused(Agree().status(), "director metadata: signed by 0");
-  ++hub.repository.root.version;
-  hub.repository.SetRole(*hub.repository.root.director, {hub.director_key});
-  hub.repository.PublishRoot({hub.repository.root_key});
+  const auto old_key = hub.director_key;
+  RotateDirector();
   const auto recovered = Agree();
   EXPECT_TRUE(recovered.ok()) << recovered.status().ToString();
+  hub.director_key = old_key;
+  ExpectRefused(Agree().status(), "director metadata: signed by 0");
+}
+
+TEST_F(TrustTest, ATimeSentAheadIsForgottenWithTheStolenKey) {
+  hub.director.time_ms = kNowMs + 10'000 * kDayMs;
+  hub.director.expires_ms = hub.director.time_ms + kDayMs;
+  ExpectRefused(Agree().status(), "expired");
+  hub.director.time_ms = kNowMs;
+  hub.director.expires_ms = kNowMs + kDayMs;
+  ExpectRefused(Agree().status(), "expired");
+  RotateDirector();
+  const auto recovered = Agree();
+  EXPECT_TRUE(recovered.ok()) << recovered.status().ToString();
+}
+
+TEST_F(TrustTest, AClockKnownToBeRightCountsToo) {
+  clock_ms = kNowMs - 2 * kDayMs;
+  ExpectRefused(Agree().status(), "this device's synchronised clock says");
+  clock_ms = kNowMs;
+  EXPECT_TRUE(Agree().ok());
+  clock_ms = kNowMs + 31 * kDayMs;  // a hub that stops time
+  ExpectRefused(Agree().status(), "expired");
 }
 
 TEST_F(TrustTest, TimeComesFromTheDirectorAndNeverGoesBack) {

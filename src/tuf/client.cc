@@ -3,29 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "sys/crypto/hash.h"
 #include "tuf/verify.h"
 
 namespace verge::tuf {
 namespace {
 
 constexpr char kRootName[] = "root.json";
-
-// Hex digits that change when the keys or the threshold of one of the roles change.
-std::string Mark(const Root& root, std::initializer_list<const Role*> roles) {
-  std::string text;
-  for (const Role* role : roles) {
-    std::vector<std::string> keys;
-    for (const std::string& keyid : role->keyids) {
-      const auto key = root.keys.find(keyid);
-      if (key != root.keys.end()) keys.push_back(key->second.public_key);
-    }
-    std::sort(keys.begin(), keys.end());
-    text += std::to_string(role->threshold) + ":" + std::to_string(keys.size()) + ":";
-    for (const std::string& key : keys) text += key;
-  }
-  return sys::Sha256Hex(text).substr(0, 16);
-}
 
 Status OlderThan(const char* what, int64_t got, int64_t trusted) {
   return VERGE_ERROR(kDataLoss, std::string(what) + " metadata: version " + std::to_string(got) +
@@ -64,10 +47,10 @@ Result<Client> Client::Open(Store& store) {
 
 void Client::NameRoles() {
   const Root& root = root_.value;
-  const std::string online = Mark(root, {&root.timestamp, &root.snapshot});
+  const std::string online = MarkOfKeys(root, {&root.timestamp, &root.snapshot});
   timestamp_name_ = "timestamp-" + online + ".json";
   snapshot_name_ = "snapshot-" + online + ".json";
-  targets_name_ = "targets-" + Mark(root, {&root.targets}) + ".json";
+  targets_name_ = "targets-" + MarkOfKeys(root, {&root.targets}) + ".json";
 }
 
 // Documents under former keys. They are not read any more; failing to remove them costs a few kilobytes.

@@ -60,6 +60,21 @@ Status CheckFile(std::string_view what, std::string_view bytes, const MetaFile& 
   return VERGE_ERROR(kDataLoss, std::string(what) + " metadata: other bytes than the trusted metadata name");
 }
 
+std::string MarkOfKeys(const Root& root, std::initializer_list<const Role*> roles) {
+  std::string text;
+  for (const Role* role : roles) {
+    std::vector<std::string> keys;
+    for (const std::string& keyid : role->keyids) {
+      const auto key = root.keys.find(keyid);
+      if (key != root.keys.end()) keys.push_back(key->second.public_key);
+    }
+    std::sort(keys.begin(), keys.end());
+    text += std::to_string(role->threshold) + ":" + std::to_string(keys.size()) + ":";
+    for (const std::string& key : keys) text += key;
+  }
+  return sys::Sha256Hex(text).substr(0, 16);
+}
+
 Status AddSignature(std::string_view canonical, const sys::Ed25519KeyPair& key, std::vector<Signature>& signatures) {
   const std::string keyid = KeyIdOf(Ed25519Key(key.public_key));
   VERGE_TRY_ASSIGN(std::string bytes, sys::Ed25519Sign(key.secret_key, canonical));

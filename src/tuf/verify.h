@@ -1,7 +1,9 @@
 // Signatures and thresholds: whether enough of a role's keys signed a document, and signing.
 #pragma once
 
+#include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +35,10 @@ Status CheckNextRoot(const Root& trusted, const Document<Root>& next);
 
 // kDataLoss unless the bytes are those that another document names.
 Status CheckFile(std::string_view what, std::string_view bytes, const MetaFile& named);
+
+// Hex digits that change when the keys or the threshold of one of the roles change: names for what belongs to keys, and
+// shall be forgotten with them.
+std::string MarkOfKeys(const Root& root, std::initializer_list<const Role*> roles);
 
 // Adds a signature, or replaces the one of the same key.
 Status AddSignature(std::string_view canonical, const sys::Ed25519KeyPair& key, std::vector<Signature>& signatures);

@@ -115,6 +115,12 @@ Status ImageRepository::Publish(tuf::Bundle bundle) {
   if (published_) {
     if (Status follows = published_->CheckFollowedBy(*next); !follows.ok()) return Refused(follows);
   }
+  for (const auto& [name, file] : next->Meta()) {  // also of roles that were gone in between
+    const auto listed = snapshot_.meta.find(name);
+    if (listed == snapshot_.meta.end() || file.version >= listed->second.version) continue;
+    return Refused(VERGE_ERROR(
+        kDataLoss, name + ": devices have seen version " + std::to_string(listed->second.version) + " already"));
+  }
   for (const auto& [name, text] : next->Files()) VERGE_TRY(WriteDocument(name, text));
   VERGE_TRY(sys::WriteFileAtomic(sys::JoinPath(dir_, kPublishedName), tuf::ToJson(next->bundle())));
   published_ = std::move(next).value();
