@@ -34,6 +34,11 @@ find_package(Boost 1.81 REQUIRED)  # Asio and Beast: headers only, used inside s
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
+# Only its header pkcs11.h: modules are loaded at run time.
+pkg_check_modules(P11KIT REQUIRED p11-kit-1)
+add_library(p11kit_headers INTERFACE)
+target_include_directories(p11kit_headers SYSTEM INTERFACE ${P11KIT_INCLUDE_DIRS})
+add_library(PkgConfig::P11KIT_HEADERS ALIAS p11kit_headers)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)
 find_program(FLATC flatc REQUIRED)

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sys/file/file.h"
-#include "tuf/verify.h"
 
 namespace verge::tuf {
 namespace {
@@ -73,7 +72,7 @@ Result<Folder> Folder::Open(const std::string& dir) {
   return out;
 }
 
-Folder::Signers Folder::SignersOf(const std::string& name) const {
+Folder::RoleSigners Folder::SignersOf(const std::string& name) const {
   if (name == "targets") return {&root().keys, &root().targets};
   for (const auto& [parent, document] : roles_) {
     for (const Delegation& delegation : document.value.delegations) {
@@ -146,27 +145,27 @@ std::string Folder::WhatRootLacks() const {
 }
 
 std::string Folder::WhatRoleLacks(const std::string& name) const {
-  const Signers signers = SignersOf(name);
+  const RoleSigners signers = SignersOf(name);
   if (signers.role == nullptr) return "a delegation";
   const Document<Targets>& document = roles_.at(name);
   return Lacks(CountSigners(document.canonical, document.signatures, *signers.keys, *signers.role),
                signers.role->threshold, "role " + name);
 }
 
-Result<std::vector<std::string>> Folder::Sign(const sys::Ed25519KeyPair& key) {
-  const std::string keyid = KeyIdOf(Ed25519Key(key.public_key));
+Result<std::vector<std::string>> Folder::Sign(const Signer& signer) {
+  const std::string keyid = KeyIdOf(Ed25519Key(signer.public_key));
   std::vector<std::string> signed_documents;
   const bool is_root_key =
       Holds(root().root, keyid) || (roots_.size() > 1 && Holds(roots_[roots_.size() - 2].value.root, keyid));
   if (is_root_key && !WhatRootLacks().empty()) {
-    VERGE_TRY(AddSignature(roots_.back().canonical, key, roots_.back().signatures));
+    VERGE_TRY(AddSignature(roots_.back().canonical, signer, roots_.back().signatures));
     VERGE_TRY(SaveRoot());
     signed_documents.emplace_back("root");
   }
   for (auto& [name, document] : roles_) {
-    const Signers signers = SignersOf(name);
+    const RoleSigners signers = SignersOf(name);
     if (signers.role == nullptr || !Holds(*signers.role, keyid) || WhatRoleLacks(name).empty()) continue;
-    VERGE_TRY(AddSignature(document.canonical, key, document.signatures));
+    VERGE_TRY(AddSignature(document.canonical, signer, document.signatures));
     VERGE_TRY(SaveRole(name));
     signed_documents.push_back(name);
   }
@@ -181,7 +180,7 @@ std::vector<Folder::State> Folder::States() const {
                  CountSigners(newest.canonical, newest.signatures, newest.value.keys, newest.value.root),
                  newest.value.root.threshold, root_lacks.empty(), root_lacks});
   for (const auto& [name, document] : roles_) {
-    const Signers signers = SignersOf(name);
+    const RoleSigners signers = SignersOf(name);
     if (signers.role == nullptr) continue;  // its delegation was taken back
     const std::string lacks = WhatRoleLacks(name);
     out.push_back({name, document.value.version, document.value.expires_ms,

@@ -22,6 +22,7 @@
 #include "sys/crypto/sign.h"
 #include "tuf/metadata.h"
 #include "tuf/published.h"
+#include "tuf/verify.h"
 
 namespace verge::tuf {
 
@@ -39,7 +40,8 @@ class Folder {
   Status SetRoot(Root next, int64_t expires_ms);
   Status SetRole(const std::string& name, Targets next, int64_t expires_ms);
   // Adds this key's signature wherever it belongs and is needed; returns the names of the documents.
-  Result<std::vector<std::string>> Sign(const sys::Ed25519KeyPair& key);
+  Result<std::vector<std::string>> Sign(const Signer& signer);
+  Result<std::vector<std::string>> Sign(const sys::Ed25519KeyPair& key) { return Sign(SignerOf(key)); }
 
   struct State {
     std::string document;  // "root", "targets", a role
@@ -59,11 +61,11 @@ class Folder {
   Status SaveRoot();
   Status SaveRole(const std::string& name);
   // The keys and role that must sign a role's document; null when nobody delegates to it.
-  struct Signers {
+  struct RoleSigners {
     const Keys* keys = nullptr;
     const Role* role = nullptr;
   };
-  Signers SignersOf(const std::string& name) const;
+  RoleSigners SignersOf(const std::string& name) const;
   std::string WhatRootLacks() const;
   std::string WhatRoleLacks(const std::string& name) const;
 

@@ -75,9 +75,21 @@ std::string MarkOfKeys(const Root& root, std::initializer_list<const Role*> role
   return sys::Sha256Hex(text).substr(0, 16);
 }
 
+Signer SignerOf(const sys::Ed25519KeyPair& key) {
+  return {key.public_key,
+          [secret = key.secret_key](std::string_view message) { return sys::Ed25519Sign(secret, message); }};
+}
+
 Status AddSignature(std::string_view canonical, const sys::Ed25519KeyPair& key, std::vector<Signature>& signatures) {
-  const std::string keyid = KeyIdOf(Ed25519Key(key.public_key));
-  VERGE_TRY_ASSIGN(std::string bytes, sys::Ed25519Sign(key.secret_key, canonical));
+  return AddSignature(canonical, SignerOf(key), signatures);
+}
+
+Status AddSignature(std::string_view canonical, const Signer& signer, std::vector<Signature>& signatures) {
+  const std::string keyid = KeyIdOf(Ed25519Key(signer.public_key));
+  VERGE_TRY_ASSIGN(std::string bytes, signer.sign(canonical));
+  if (!sys::Ed25519Verify(signer.public_key, canonical, bytes)) {
+    return VERGE_ERROR(kUnavailable, "the key " + keyid + " gave a signature that does not verify");
+  }
   for (Signature& signature : signatures) {
     if (signature.keyid != keyid) continue;
     signature.bytes = std::move(bytes);

@@ -1,6 +1,7 @@
 // Signatures and thresholds: whether enough of a role's keys signed a document, and signing.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -40,7 +41,15 @@ Status CheckFile(std::string_view what, std::string_view bytes, const MetaFile& 
 // shall be forgotten with them.
 std::string MarkOfKeys(const Root& root, std::initializer_list<const Role*> roles);
 
+// Who signs: an Ed25519 key pair in memory, or one inside a security token.
+struct Signer {
+  std::string public_key;  // raw
+  std::function<Result<std::string>(std::string_view message)> sign;
+};
+Signer SignerOf(const sys::Ed25519KeyPair& key);
+
 // Adds a signature, or replaces the one of the same key.
+Status AddSignature(std::string_view canonical, const Signer& signer, std::vector<Signature>& signatures);
 Status AddSignature(std::string_view canonical, const sys::Ed25519KeyPair& key, std::vector<Signature>& signatures);
 
 }  // namespace verge::tuf

@@ -62,6 +62,29 @@ class RepoTest(unittest.TestCase):
         self.assertEqual({name: d["version"] for name, d in self.states().items()}, {"root": 2, "targets": 2})
         self.assertTrue(all(d["complete"] for d in self.states().values()))
 
+    def test_a_key_that_never_leaves_its_token(self):
+        (self.dir / "tokens").mkdir()
+        (self.dir / "softhsm.conf").write_text(f"directories.tokendir = {self.dir / 'tokens'}\n")
+        (self.dir / "pin").write_text("87654321\n")
+        (self.dir / "wrong").write_text("11112222\n")
+        env = {"SOFTHSM2_CONF": str(self.dir / "softhsm.conf"), "VERGE_PASSPHRASE_FILE": str(self.dir / "pin"),
+               "VERGE_PKCS11_MODULE": "/usr/lib/softhsm/libsofthsm2.so"}
+        run("softhsm2-util", "--init-token", "--free", "--label", "publisher", "--so-pin", "12345678", "--pin", "87654321", env=env)
+        uri, targets = "pkcs11:token=publisher;object=root", self.key("targets")
+        self.assertIn("keyid", self.verge("keys", "create", "--token", uri, env=env).stdout)
+        online = json.loads(self.verge("keys", "export", self.key("online")).stdout)
+        (self.dir / "online.json").write_text(json.dumps({role: online for role in ("timestamp", "snapshot", "director")}))
+        init = ("repo", "init", self.repo, "--online", self.dir / "online.json", "--root-key", uri, "--targets-key", targets,
+                "--key", uri, "--key", targets)
+        self.verge(*init, env=env)
+        self.assertTrue(all(d["complete"] for d in self.states().values()), self.states())
+        root = json.loads((self.repo / "root.json").read_text())["signed"]
+        self.assertIn(json.loads(self.verge("keys", "export", uri, env=env).stdout), root["keys"].values())
+        self.verge("repo", "root", self.repo)
+        wrong = self.verge("repo", "sign", self.repo, "--key", uri, "--passphrase-file", self.dir / "wrong", env=env, ok=False)
+        self.assertIn("the PIN is wrong", wrong.stderr)
+        self.assertIn("no key other", self.verge("keys", "export", "pkcs11:token=publisher;object=other", env=env, ok=False).stderr)
+
     def test_delegations(self):
         publisher = self.key("publisher")
         self.init("--key", publisher)

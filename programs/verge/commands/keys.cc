@@ -7,9 +7,11 @@
 #include "sys/crypto/passphrase.h"
 #include "sys/crypto/sign.h"
 #include "sys/file/file.h"
+#include "sys/token/token.h"
 #include "tuf/key_file.h"
 #include "verge/command.h"
 #include "verge/fleet/passphrase.h"
+#include "verge/fleet/repo.h"
 #include "verge/fleet/table.h"
 
 namespace verge::cli {
@@ -18,11 +20,26 @@ namespace {
 struct Options {
   std::string path;
   std::string out;
+  std::string token;
   PassphraseOptions passphrase;
   bool no_passphrase = false;
 };
 
+// Inside a security token: nothing secret is ever written.
+Status CreateInToken(const Options& options) {
+  VERGE_TRY_ASSIGN(const sys::TokenUri uri, sys::ParseTokenUri(options.token));
+  VERGE_TRY_ASSIGN(const std::string pin, AskPassphrase(options.passphrase, options.token));
+  VERGE_TRY_ASSIGN(const std::unique_ptr<sys::TokenKey> key, sys::CreateTokenKey(uri, pin));
+  std::printf("made the key %s inside the token\nkeyid %s\n", uri.object.c_str(),
+              tuf::KeyIdOf(tuf::Ed25519Key(key->public_key())).c_str());
+  return Status::Ok();
+}
+
 Status Create(const Options& options) {
+  if (options.out.empty() == options.token.empty()) {
+    return VERGE_ERROR(kInvalidArgument, "give either --out STEM or --token pkcs11:...");
+  }
+  if (!options.token.empty()) return CreateInToken(options);
   std::optional<std::string> passphrase;
   if (!options.no_passphrase) {
     VERGE_TRY_ASSIGN(passphrase, AskNewPassphrase(options.passphrase, options.out + ".key"));
@@ -51,8 +68,8 @@ Status List(const Options& options) {
 }
 
 Status Export(const Options& options) {
-  VERGE_TRY_ASSIGN(const tuf::KeyFileInfo info, tuf::ReadKeyFile(options.path));
-  const std::string text = tuf::KeyText(info.key);
+  VERGE_TRY_ASSIGN(const tuf::Key key, ReadPublicKey(options.path));
+  const std::string text = tuf::KeyText(key);
   if (!options.out.empty()) return sys::WriteFileAtomic(options.out, text + "\n");
   std::puts(text.c_str());
   return Status::Ok();
@@ -65,7 +82,9 @@ void RegisterKeys(CLI::App& app) {
   keys->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   CLI::App* create = keys->add_subcommand("create", "Make a key pair: STEM.key (keep it secret) and STEM.pub");
-  create->add_option("-o,--out", options->out, "Path without ending, for example publisher")->required();
+  create->add_option("-o,--out", options->out, "Path without ending, for example publisher");
+  create->add_option("--token", options->token,
+                     "Instead: make it inside a security token, pkcs11:token=NAME;object=KEY?module-path=LIBRARY");
   create->add_flag("--no-passphrase", options->no_passphrase, "Leave the secret key open: for tests and machines only");
   AddPassphraseOption(*create, options->passphrase);
   OnRun(*create, [options] { return Create(*options); });
@@ -76,7 +95,7 @@ void RegisterKeys(CLI::App& app) {
     return List(*options);
   });
   CLI::App* show = keys->add_subcommand("export", "Show the public key of a key file as TUF metadata hold it");
-  show->add_option("file", options->path, "Key file, .key or .pub")->required();
+  show->add_option("file", options->path, "Key file, .key or .pub, or pkcs11:...")->required();
   show->add_option("-o,--out", options->out, "File to write instead");
   OnRun(*show, [options] { return Export(*options); });
 }

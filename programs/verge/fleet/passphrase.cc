@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "sys/crypto/passphrase.h"
 #include "sys/file/file.h"
 #include "sys/file/unique_fd.h"
+#include "sys/token/token.h"
 #include "tuf/key_file.h"
 
 namespace verge::cli {
@@ -102,16 +104,26 @@ Result<std::string> AskNewPassphrase(const PassphraseOptions& options, const std
 }
 
 void AddSigningKeyOptions(CLI::App& command, SigningKeyOptions& options) {
-  command.add_option("--key", options.files, "Secret key file (.key) to sign with; may be given several times");
+  command.add_option("--key", options.files,
+                     "Secret key to sign with: a .key file or pkcs11:token=...;object=...; may be given several times");
   AddPassphraseOption(command, options.passphrase);
 }
 
-Result<std::vector<sys::Ed25519KeyPair>> OpenSigningKeys(const SigningKeyOptions& options) {
-  std::vector<sys::Ed25519KeyPair> out;
+Result<std::vector<tuf::Signer>> OpenSigningKeys(const SigningKeyOptions& options) {
+  std::vector<tuf::Signer> out;
   for (const std::string& file : options.files) {
-    VERGE_TRY_ASSIGN(sys::Ed25519KeyPair key,
-                     tuf::ReadSecretKey(file, [&] { return AskPassphrase(options.passphrase, file); }));
-    out.push_back(std::move(key));
+    const auto ask = [&] { return AskPassphrase(options.passphrase, file); };
+    if (sys::IsTokenUri(file)) {
+      VERGE_TRY_ASSIGN(const sys::TokenUri uri, sys::ParseTokenUri(file));
+      VERGE_TRY_ASSIGN(std::shared_ptr<sys::TokenKey> key, sys::OpenTokenKey(uri));
+      VERGE_TRY_ASSIGN(const std::string pin, ask());
+      VERGE_TRY(key->Unlock(pin));
+      // Shared, because std::function wants what it holds to be copyable.
+      out.push_back({key->public_key(), [key](std::string_view message) { return key->Sign(message); }});
+    } else {
+      VERGE_TRY_ASSIGN(const sys::Ed25519KeyPair key, tuf::ReadSecretKey(file, ask));
+      out.push_back(tuf::SignerOf(key));
+    }
   }
   return out;
 }

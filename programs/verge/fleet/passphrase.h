@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "sys/crypto/sign.h"
+#include "tuf/verify.h"
 
 namespace verge::cli {
 
@@ -22,12 +22,13 @@ Result<std::string> AskPassphrase(const PassphraseOptions& options, const std::s
 // The same for a new key: asked twice on a terminal; at least 8 bytes.
 Result<std::string> AskNewPassphrase(const PassphraseOptions& options, const std::string& what);
 
-// --key, as often as wanted.
+// --key, as often as wanted: key files, or keys inside a security token (pkcs11:..., sys/token/token.h), whose PIN
+// takes the place of the passphrase.
 struct SigningKeyOptions {
   std::vector<std::string> files;
   PassphraseOptions passphrase;
 };
 void AddSigningKeyOptions(CLI::App& command, SigningKeyOptions& options);
-Result<std::vector<sys::Ed25519KeyPair>> OpenSigningKeys(const SigningKeyOptions& options);
+Result<std::vector<tuf::Signer>> OpenSigningKeys(const SigningKeyOptions& options);
 
 }  // namespace verge::cli

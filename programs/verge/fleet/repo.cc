@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <set>
 #include <utility>
 
 #include "proto/json.h"
 #include "sys/clock/clock.h"
 #include "sys/file/file.h"
+#include "sys/token/token.h"
 #include "tuf/key_file.h"
 #include "tuf/published.h"
 
@@ -86,6 +88,11 @@ void SetOnlineRoles(const OnlineKeys& keys, tuf::Root& root) {
 }
 
 Result<tuf::Key> ReadPublicKey(const std::string& path) {
+  if (sys::IsTokenUri(path)) {
+    VERGE_TRY_ASSIGN(const sys::TokenUri uri, sys::ParseTokenUri(path));
+    VERGE_TRY_ASSIGN(const std::unique_ptr<sys::TokenKey> key, sys::OpenTokenKey(uri));
+    return tuf::Ed25519Key(key->public_key());
+  }
   VERGE_TRY_ASSIGN(tuf::KeyFileInfo info, tuf::ReadKeyFile(path));
   return std::move(info.key);
 }
@@ -100,7 +107,7 @@ void DropUnusedKeys(tuf::Root& root) {
 }
 
 Status SignFolder(tuf::Folder& folder, const SigningKeyOptions& options) {
-  VERGE_TRY_ASSIGN(const std::vector<sys::Ed25519KeyPair> keys, OpenSigningKeys(options));
+  VERGE_TRY_ASSIGN(const std::vector<tuf::Signer> keys, OpenSigningKeys(options));
   for (size_t i = 0; i < keys.size(); ++i) {
     VERGE_TRY_ASSIGN(const std::vector<std::string> documents, folder.Sign(keys[i]));
     for (const std::string& document : documents) {

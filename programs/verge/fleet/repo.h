@@ -44,7 +44,7 @@ void SetOnlineRoles(const OnlineKeys& keys, tuf::Root& root);
 
 // Adds a key to a role of a document; once more changes nothing.
 void AddToRole(const tuf::Key& key, tuf::Keys& keys, tuf::Role& role);
-// The public key of a .key or .pub file.
+// The public key of a .key or .pub file, or of a security token (pkcs11:...).
 Result<tuf::Key> ReadPublicKey(const std::string& path);
 // Drops keys that no role of the root names.
 void DropUnusedKeys(tuf::Root& root);
