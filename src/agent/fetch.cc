@@ -19,7 +19,6 @@ namespace {
 
 using package::Descriptor;
 using sys::http::ClientRequest;
-using sys::http::ClientResponse;
 
 constexpr uint64_t kMaxProblemBytes = 65536;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // the rest of the system needs some too
