@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "kernels/parallel_range.h"
 
 namespace verge::kernels {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 constexpr size_t kAlign = 64;
 // Panels of B that are used together before the next rows of A: they should stay in the second-level cache.
 constexpr size_t kPanelGroupBytes = size_t{384} * 1024;
+
+constexpr size_t kGrainProducts = 8192;  // of a thread, at least
 
 // How the shape maps to the matrix product.
 struct Geometry {
@@ -193,7 +196,8 @@ void RunConvF32(const GemmF32Table& table, const ConvF32Shape& s, const ConvF32B
     job.panel_group = (job.panel_group + 1) / 2;
   }
   job.panel_groups = (g.panels + job.panel_group - 1) / job.panel_group;
-  job.tasks = std::min(threads, s.groups * job.panel_groups * job.blocks);
+  const size_t products = g.m * g.depth * s.out_c;
+  job.tasks = TasksFor(parallel, s.groups * job.panel_groups * job.blocks, products, kGrainProducts);
   if (job.tasks == 1) {
     RunTask(&job, 0);
   } else {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "kernels/parallel_range.h"
 
 namespace verge::kernels {
 namespace {
@@ -12,6 +13,8 @@ constexpr size_t kAlign = 64;
 constexpr size_t kGroupBytes = 4;
 // Panels of B that are used together before the next rows of A: they should stay in the second-level cache.
 constexpr size_t kPanelGroupBytes = size_t{384} * 1024;
+
+constexpr size_t kGrainProducts = 32768;  // of a thread, at least
 
 size_t Aligned(size_t bytes) { return (bytes + kAlign - 1) & ~(kAlign - 1); }
 
@@ -333,7 +336,8 @@ void RunConvI8(const GemmI8Table& table, const ConvI8Layer& layer, const ConvI8B
     job.panel_group = (job.panel_group + 1) / 2;
   }
   job.panel_groups = (g.panels + job.panel_group - 1) / job.panel_group;
-  job.tasks = std::min(threads, layer.window.groups * job.panel_groups * job.blocks);
+  const size_t products = g.m * g.depth * layer.window.out_c;
+  job.tasks = TasksFor(parallel, layer.window.groups * job.panel_groups * job.blocks, products, kGrainProducts);
   if (job.tasks == 1) {
     RunTask(&job, 0);
   } else {

@@ -4,9 +4,12 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "kernels/parallel_range.h"
 
 namespace verge::kernels {
 namespace {
+
+constexpr size_t kGrainProducts = 16384;  // of a thread, at least
 
 size_t PaddedChannels(const DwConvF32Table& table, const DwImageF32Shape& s) {
   return (s.channels + table.lanes - 1) / table.lanes * table.lanes;
@@ -106,9 +109,14 @@ void PackDwImageF32(const DwConvF32Table& table, const DwImageF32Shape& s, const
 
 void RunDwImageF32(const DwConvF32Table& table, const DwImageF32Shape& s, const float* x, const std::byte* packed,
                    float* y, Parallel* parallel) {
-  const size_t threads = parallel == nullptr ? 1 : static_cast<size_t>(std::max(parallel->threads(), 1));
   const float* bias = reinterpret_cast<const float*>(packed);
-  Job job{table, s, x, bias, bias + PaddedChannels(table, s), y, std::min(threads, s.n * s.out_h)};
+  Job job{table,
+          s,
+          x,
+          bias,
+          bias + PaddedChannels(table, s),
+          y,
+          TasksFor(parallel, s.n * s.out_h, s.n * s.out_h * s.out_w * s.channels * s.kh * s.kw, kGrainProducts)};
   if (job.tasks == 1) {
     RunTask(&job, 0);
   } else {

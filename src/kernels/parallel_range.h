@@ -8,6 +8,13 @@
 
 namespace verge::kernels {
 
+// How many tasks a job of `units` parts becomes: no more than there are threads and parts, and none with less than
+// `grain` of the work, because waking a thread for it would cost more than it brings. At least one.
+inline size_t TasksFor(const Parallel* parallel, size_t units, size_t work, size_t grain) {
+  const size_t threads = parallel == nullptr ? 1 : static_cast<size_t>(std::max(parallel->threads(), 1));
+  return std::max<size_t>(1, std::min({threads, units, work / grain}));
+}
+
 // Calls f(begin, end) over ranges of at least `grain` items (the last may be shorter) that start at multiples of
 // `grain`. Null: one range. No heap; f must not throw.
 template <typename F>
