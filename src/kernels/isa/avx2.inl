@@ -66,10 +66,10 @@ struct F32 {
     return _mm256_and_ps(is_half, _mm256_or_ps(_mm256_and_ps(sign, a), Set1(1)));
   }
   static Reg ZeroForNan(Reg a) { return _mm256_and_ps(_mm256_cmp_ps(a, a, _CMP_ORD_Q), a); }
-  // 2^a for whole a in [-126, 127].
-  static Reg Pow2(Reg a) {
-    const __m256i bits = _mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 23));
+  // 2^k of t = 1.5 * 2^23 + k, k whole in [-126, 127]: the last bits of t are k.
+  static Reg Pow2(Reg t) {
+    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(t), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(exponent, _mm256_castps_si256(Set1(1))));
   }
 
   // kLanes bytes as numbers: the lower halves less 8, and the upper halves less 8.

@@ -63,10 +63,10 @@ struct F32 {
     return _mm512_castsi512_ps(_mm512_maskz_mov_epi32(is_half, unit));
   }
   static Reg ZeroForNan(Reg a) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a); }
-  // 2^a for whole a in [-126, 127].
-  static Reg Pow2(Reg a) {
-    const __m512i bits = _mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(127));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 23));
+  // 2^k of t = 1.5 * 2^23 + k, k whole in [-126, 127]: the last bits of t are k.
+  static Reg Pow2(Reg t) {
+    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(exponent, _mm512_castps_si512(Set1(1))));
   }
 
   // kLanes bytes as numbers: the lower halves less 8, and the upper halves less 8.

@@ -59,10 +59,10 @@ struct F32 {
     return vbslq_f32(vcageq_f32(a, Set1(0.5F)), unit, Zero());
   }
   static Reg ZeroForNan(Reg a) { return vbslq_f32(vceqq_f32(a, a), a, Zero()); }
-  // 2^a for whole a in [-126, 127].
-  static Reg Pow2(Reg a) {
-    const int32x4_t bits = vaddq_s32(vcvtq_s32_f32(a), vdupq_n_s32(127));
-    return vreinterpretq_f32_s32(vshlq_n_s32(bits, 23));
+  // 2^k of t = 1.5 * 2^23 + k, k whole in [-126, 127]: the last bits of t are k.
+  static Reg Pow2(Reg t) {
+    const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(t), 23);
+    return vreinterpretq_f32_u32(vaddq_u32(exponent, vreinterpretq_u32_f32(Set1(1))));
   }
 
   // kLanes bytes as numbers: the lower halves less 8, and the upper halves less 8.
