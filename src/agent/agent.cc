@@ -114,7 +114,8 @@ class Agent {
 };
 
 Status Agent::Open() {
-  VERGE_TRY_ASSIGN(params_, LoadParams(paths_));
+  VERGE_TRY_ASSIGN(OwnerConfig config, LoadOwnerConfig(paths_));
+  params_ = std::move(config.params);
   for (const auto& [app, values] : options_.params) {
     for (const auto& [name, value] : values) params_[app][name] = value;
   }
@@ -127,7 +128,7 @@ Status Agent::Open() {
   VERGE_TRY(OpenOutbox());
   VERGE_TRY_ASSIGN(mailbox_, Mailbox::Create());
   worker_ = std::make_unique<UpdateWorker>(identity_, paths_, options_.runner_path, fault_, *mailbox_,
-                                           options_.slow_after_ms);
+                                           options_.slow_after_ms, config.max_download_bytes_per_s);
   inventory_ = ReadInventory();
   boot_id_ = BootId();
   VERGE_TRY_ASSIGN(std::vector<AppRecord> records, store_->Load());

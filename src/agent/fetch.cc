@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <thread>
 #include <utility>
 
 #include "agent/backoff.h"
+#include "agent/local_files.h"
 #include "agent/log.h"
+#include "format/package/delta_manifest.h"
 #include "format/package/manifest.h"
 #include "sys/clock/clock.h"
 #include "sys/crypto/hash.h"
@@ -21,6 +24,7 @@ using package::Descriptor;
 using sys::http::ClientRequest;
 
 constexpr uint64_t kMaxProblemBytes = 65536;
+constexpr size_t kMaxDeltaManifests = 16;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // the rest of the system needs some too
 constexpr int kMaxBrokenAnswers = 5;                  // in a row, without one byte of progress
 
@@ -59,14 +63,24 @@ class RateGuard {
 class Fetcher final : public MetadataSource {
  public:
   Fetcher(const FetchContext& context, const proto::DesiredApp& target, std::string staging)
-      : context_(context), target_(target), staging_(std::move(staging)), prefix_("/v2/" + target.app) {}
+      : context_(context),
+        target_(target),
+        staging_(std::move(staging)),
+        prefix_("/v2/" + target.app),
+        local_(context.installed_dirs) {}
 
   Status Run() {
     VERGE_TRY(sys::MakeDirs(sys::JoinPath(staging_, "blobs"), 0700));
     VERGE_TRY_ASSIGN(const package::Release agreed, context_.trust.Agree(*this, target_));
     VERGE_TRY_ASSIGN(const package::VerifiedPackage package, FetchDocuments(agreed));
     VERGE_TRY(CheckSpace(package.manifest()));
-    for (const package::File& file : package.manifest().files) VERGE_TRY(FetchBlob(file.blob, file.path));
+    VERGE_TRY(FetchDeltaOffers());
+    for (const package::File& file : package.manifest().files) {
+      const std::string path = BlobPath(file.blob);
+      if (sys::Exists(path)) continue;  // Verifying reads it again
+      VERGE_TRY_ASSIGN(const bool is_made, MakeFromInstalled(file.blob, path, file.path));
+      if (!is_made) VERGE_TRY(FetchBlob(file.blob, file.path));
+    }
     return Status::Ok();
   }
 
@@ -170,6 +184,65 @@ class Fetcher final : public MetadataSource {
     return package;
   }
 
+  // What deltas the hub has to this release. None is no error: the files can be had whole.
+  Status FetchDeltaOffers() {
+    if (local_.empty()) return Status::Ok();
+    Status status = TryFetchDeltaOffers();
+    if (status.ok() || status.code() == StatusCode::kCancelled) return status;
+    Log("no deltas for " + target_.app + ": " + status.ToString());
+    deltas_.clear();
+    return Status::Ok();
+  }
+
+  Status TryFetchDeltaOffers() {
+    const std::string query = "?artifactType=" + sys::http::EncodeComponent(package::kDeltaType);
+    VERGE_TRY_ASSIGN(const std::string index_bytes,
+                     Get(prefix_ + "/referrers/" + target_.manifest_digest + query, package::kMaxManifestBytes));
+    VERGE_TRY_ASSIGN(const std::vector<package::IndexEntry> index, package::ParseIndex(index_bytes));
+    size_t count = 0;
+    for (const package::IndexEntry& entry : index) {
+      if (entry.artifact_type != package::kDeltaType || ++count > kMaxDeltaManifests) continue;
+      VERGE_TRY_ASSIGN(const std::string bytes,
+                       GetChecked(prefix_ + "/manifests/" + entry.manifest.digest, entry.manifest));
+      VERGE_TRY_ASSIGN(package::DeltaManifest manifest, package::ParseDeltaManifest(bytes));
+      std::move(manifest.deltas.begin(), manifest.deltas.end(), std::back_inserter(deltas_));
+    }
+    std::stable_sort(deltas_.begin(), deltas_.end(),
+                     [](const auto& a, const auto& b) { return a.blob.size < b.blob.size; });
+    return Status::Ok();
+  }
+
+  // Makes the file from what is installed. False when it has to be downloaded; a delta that fails is no error.
+  Result<bool> MakeFromInstalled(const Descriptor& blob, const std::string& path, const std::string& shown) {
+    const std::string fresh = path + ".made";
+    const std::string same = local_.Find(blob.digest, blob.size);
+    if (!same.empty() && CopyChecked(same, blob.digest, fresh).ok()) {
+      VERGE_TRY(context_.fault.Write([&] { return sys::RenameDurable(fresh, path); }));
+      return true;
+    }
+    for (const package::DeltaBlob& delta : deltas_) {
+      if (delta.target_digest != blob.digest || delta.blob.size >= blob.size) continue;
+      const std::string base = local_.Find(delta.base_digest, delta.base_size);
+      if (base.empty()) continue;
+      VERGE_TRY(CheckCancelled());
+      Status made = FetchBlob(delta.blob, shown + " (delta)");
+      if (made.ok()) {
+        made = MakeByDelta(base, BlobPath(delta.blob), blob.digest, [this] { return CheckCancelled(); }, fresh);
+      }
+      if (made.ok()) {
+        VERGE_TRY(context_.fault.Write([&] { return sys::RenameDurable(fresh, path); }));
+        VERGE_TRY(sys::RemoveFile(BlobPath(delta.blob)));
+        Log(shown + " is made by a delta of " + std::to_string(delta.blob.size) + " of its " +
+            std::to_string(blob.size) + " bytes");
+        return true;
+      }
+      if (made.code() == StatusCode::kCancelled) return made;
+      Log("the delta to " + shown + " is of no use: " + made.ToString());
+      VERGE_TRY(sys::RemoveFile(BlobPath(delta.blob)));
+    }
+    return false;
+  }
+
   // Room for what is still to come, and for the copy in the slot.
   Status CheckSpace(const package::Manifest& manifest) {
     uint64_t needed = kSpareBytes + static_cast<uint64_t>(manifest.total_bytes());
@@ -271,7 +344,8 @@ class Fetcher final : public MetadataSource {
                            "the hub sent more than the " + std::to_string(blob.size) + " bytes of the manifest");
       }
       VERGE_TRY(file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-      return Watch(guard, bytes.size());
+      VERGE_TRY(Watch(guard, bytes.size()));
+      return context_.throttle.Spend(bytes.size(), [this] { return CheckCancelled(); });
     };
     return sys::http::SendOk(context_.client, request).status();
   }
@@ -283,6 +357,8 @@ class Fetcher final : public MetadataSource {
   bool too_long_ = false;
   bool was_slow_ = false;  // the last answer
   int slow_ = 0;           // answers in a row
+  LocalFiles local_;
+  std::vector<package::DeltaBlob> deltas_;  // smallest first
 };
 
 }  // namespace

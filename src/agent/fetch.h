@@ -1,5 +1,6 @@
 // Gets a release from the hub into a staging folder: what may be installed is agreed first (trust.h), then come the
-// documents, then the files.
+// documents, then the files: those that are installed already are copied, others made from an installed one by a delta,
+// the rest downloaded.
 //
 //   STAGING/manifest.json config.json
 //   STAGING/blobs/<hex>        whole and checked
@@ -19,6 +20,7 @@
 #include <string>
 
 #include "agent/fault.h"
+#include "agent/throttle.h"
 #include "agent/trust.h"
 #include "base/status.h"
 #include "format/package/layout.h"
@@ -37,6 +39,8 @@ struct FetchContext {
   int64_t slow_after_ms;
   FaultPoint& fault;
   const std::atomic<bool>& cancelled;
+  Throttle& throttle;
+  std::vector<std::string> installed_dirs;  // files in them may save a download
 };
 
 Status Fetch(const FetchContext& context, const proto::DesiredApp& target, const std::string& staging_dir);

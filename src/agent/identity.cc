@@ -1,5 +1,6 @@
 #include "agent/identity.h"
 
+#include <charconv>
 #include <utility>
 
 #include "format/yaml/yaml.h"
@@ -58,8 +59,35 @@ Result<Identity> LoadIdentity(const StatePaths& paths) {
   return out;
 }
 
-Result<AppParams> LoadParams(const StatePaths& paths) {
-  AppParams out;
+namespace {
+
+Status ReadParams(const yaml::Document& document, const yaml::Node& node, AppParams& out) {
+  if (node.kind != yaml::Kind::kMap) return document.Error(node, "params: expected a map of apps");
+  for (const auto& [app, values] : node.fields) {
+    if (values.kind != yaml::Kind::kMap) return document.Error(values, "params." + app + ": expected a map of values");
+    for (const auto& [param, value] : values.fields) {
+      if (value.kind != yaml::Kind::kScalar) {
+        return document.Error(value, "params." + app + "." + param + ": expected a value");
+      }
+      out[app][param] = value.text;
+    }
+  }
+  return Status::Ok();
+}
+
+Status ReadRate(const yaml::Document& document, const yaml::Node& node, int64_t& out) {
+  constexpr int64_t kMinRate = 1000;
+  const std::string& text = node.text;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  const bool is_number = node.kind == yaml::Kind::kScalar && error == std::errc() && end == text.data() + text.size();
+  if (is_number && out >= kMinRate) return Status::Ok();
+  return document.Error(node, "max_download_bytes_per_s: expected a number of at least 1000");
+}
+
+}  // namespace
+
+Result<OwnerConfig> LoadOwnerConfig(const StatePaths& paths) {
+  OwnerConfig out;
   const std::string path = paths.File("agent.yaml");
   if (!sys::Exists(path)) return out;
   VERGE_TRY_ASSIGN(const std::string text, sys::ReadFile(path, kMaxFileBytes));
@@ -67,16 +95,12 @@ Result<AppParams> LoadParams(const StatePaths& paths) {
   if (document.root.kind == yaml::Kind::kNull) return out;
   if (document.root.kind != yaml::Kind::kMap) return document.Error(document.root, "expected a map");
   for (const auto& [name, node] : document.root.fields) {
-    if (name != "params") return document.Error(node, name + ": unknown field; known: params");
-    if (node.kind != yaml::Kind::kMap) return document.Error(node, "params: expected a map of apps");
-    for (const auto& [app, values] : node.fields) {
-      if (values.kind != yaml::Kind::kMap)
-        return document.Error(values, "params." + app + ": expected a map of values");
-      for (const auto& [param, value] : values.fields) {
-        if (value.kind != yaml::Kind::kScalar)
-          return document.Error(value, "params." + app + "." + param + ": expected a value");
-        out[app][param] = value.text;
-      }
+    if (name == "params") {
+      VERGE_TRY(ReadParams(document, node, out.params));
+    } else if (name == "max_download_bytes_per_s") {
+      VERGE_TRY(ReadRate(document, node, out.max_download_bytes_per_s));
+    } else {
+      return document.Error(node, name + ": unknown field; known: params, max_download_bytes_per_s");
     }
   }
   return out;

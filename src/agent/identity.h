@@ -3,11 +3,12 @@
 //   agent.json   device id, hub, group; written last, so its presence means "enrolled"
 //   device.key device.crt ca.crt   mutual TLS; the key has mode 0600, the folder 0700
 //   trust/       the publisher's root and what follows from it (trust.h)
-//   agent.yaml   optional: params for apps, written by the owner of the device
+//   agent.yaml   optional: params for apps and limits, written by the owner of the device
 //   state.db outbox.db   see store.h, outbox.h
 //   apps/NAME/{slot-a,slot-b,data}   staging/NAME
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -45,9 +46,13 @@ Status SaveIdentity(const StatePaths& paths, const Identity& identity);
 // kFailedPrecondition when the device is not enrolled.
 Result<Identity> LoadIdentity(const StatePaths& paths);
 
-// app -> parameter -> value, from agent.yaml; empty without the file.
-using AppParams = std::map<std::string, std::map<std::string, std::string>>;
-Result<AppParams> LoadParams(const StatePaths& paths);
+using AppParams = std::map<std::string, std::map<std::string, std::string>>;  // app -> parameter -> value
+// What the owner of the device wrote into agent.yaml; all defaults without the file.
+struct OwnerConfig {
+  AppParams params;
+  int64_t max_download_bytes_per_s = 0;  // 0: no limit
+};
+Result<OwnerConfig> LoadOwnerConfig(const StatePaths& paths);
 // Adds "app.name=value".
 Status AddParam(AppParams& params, const std::string& text);
 

@@ -88,15 +88,15 @@ TEST(TokenTest, NamesTheHubAndPerhapsTheRoot) {
 TEST(ParamsTest, ComeFromTheFileAndTheFlags) {
   const sys::TempDir dir = sys::TempDir::Create().value();
   const StatePaths paths(dir.path());
-  EXPECT_TRUE(LoadParams(paths)->empty());
+  EXPECT_TRUE(LoadOwnerConfig(paths)->params.empty());
   ASSERT_TRUE(sys::WriteFileAtomic(paths.File("agent.yaml"), "params:\n  app: {video: /dev/video0}\n").ok());
-  AppParams params = *LoadParams(paths);
+  AppParams params = LoadOwnerConfig(paths)->params;
   EXPECT_EQ(params["app"]["video"], "/dev/video0");
   ASSERT_TRUE(AddParam(params, "app.video=a=b.c").ok());
   EXPECT_EQ(params["app"]["video"], "a=b.c");
   for (const char* bad : {"app", "app.x", "app=x.y", ".x=1", "app.=1"}) EXPECT_FALSE(AddParam(params, bad).ok()) << bad;
   ASSERT_TRUE(sys::WriteFileAtomic(paths.File("agent.yaml"), "parms: {}\n").ok());
-  EXPECT_NE(LoadParams(paths).status().message().find("parms"), std::string_view::npos);
+  EXPECT_NE(LoadOwnerConfig(paths).status().message().find("parms"), std::string_view::npos);
 }
 
 TEST(InventoryTest, ReadsWhatTheKernelWrites) {

@@ -51,7 +51,14 @@ Status UpdateWorker::RunFetch(const UpdateJob& job) {
     const std::lock_guard lock(client_mutex_);
     client_ = client.get();
   }
-  const FetchContext context{*client, trust_, slow_after_ms_, fault_, cancelled_};
+  const std::string& app = job.target.app;
+  const FetchContext context{*client,
+                             trust_,
+                             slow_after_ms_,
+                             fault_,
+                             cancelled_,
+                             throttle_,
+                             {paths_.SlotDir(app, "a"), paths_.SlotDir(app, "b")}};
   Status fetched = Fetch(context, job.target, paths_.StagingDir(job.target.app));
   const std::lock_guard lock(client_mutex_);
   client_ = nullptr;

@@ -12,6 +12,7 @@
 #include "agent/identity.h"
 #include "agent/machine.h"
 #include "agent/mailbox.h"
+#include "agent/throttle.h"
 #include "agent/trust.h"
 #include "base/status.h"
 #include "proto/device.h"
@@ -30,14 +31,15 @@ class UpdateWorker {
  public:
   // All borrowed; they outlive the worker.
   UpdateWorker(const Identity& identity, const StatePaths& paths, std::string runner_path, FaultPoint& fault,
-               Mailbox& mailbox, int64_t slow_after_ms)
+               Mailbox& mailbox, int64_t slow_after_ms, int64_t max_download_bytes_per_s)
       : identity_(identity),
         paths_(paths),
         runner_path_(std::move(runner_path)),
         fault_(fault),
         mailbox_(mailbox),
         slow_after_ms_(slow_after_ms),
-        trust_(paths, identity.device_id, fault) {}
+        trust_(paths, identity.device_id, fault),
+        throttle_(max_download_bytes_per_s) {}
   ~UpdateWorker();
 
   bool is_busy() const { return thread_.joinable(); }
@@ -57,6 +59,7 @@ class UpdateWorker {
   Mailbox& mailbox_;
   int64_t slow_after_ms_;
   Trust trust_;  // of the running job
+  Throttle throttle_;
   std::thread thread_;
   std::atomic<bool> cancelled_{false};
   std::mutex client_mutex_;

@@ -6,7 +6,7 @@
 // Trust     a delta is foreign bytes: every length, offset and window is checked before use, and the output ends at the
 //           size that the header states. Whoever applies one compares Info::target_digest with the digest it wants.
 // Memory    Apply: at most kMaxApplyBytes on the heap, whatever the sizes; base and delta may be maps of files.
-//           Make: about ten times base and target; it is for hosts.
+//           Make: about 16 times base and target; it is for hosts.
 // Threads   re-entrant.
 // Errors    kDataLoss: the delta is damaged or for another base; kInvalidArgument: Make was given pairs that do not
 // fit;

@@ -26,6 +26,8 @@ Status CheckPairs(std::string_view base, std::string_view target, const std::vec
   return Status::Ok();
 }
 
+constexpr uint64_t kMaxSuffixBytes = uint64_t{256} << 20;  // about 4 GiB of memory for the suffix array
+
 bool FitsPrefix(std::string_view base, std::string_view target) {
   return !base.empty() && base.size() + target.size() <= (uint64_t{1} << kPrefixWindowLog);
 }
@@ -41,8 +43,8 @@ class Maker {
   bool CanDo(Method method) const {
     if (method == Method::kFull) return true;
     if (method == Method::kPrefix) return FitsPrefix(base_, target_);
-    if (method == Method::kTensors) return !base_.empty() && !tensors_.empty();
-    return !base_.empty();
+    const bool has_suffixes = !base_.empty() && base_.size() <= kMaxSuffixBytes;
+    return has_suffixes && (method == Method::kBytes || !tensors_.empty());
   }
 
   Result<std::string> Run(Method method) {
@@ -86,8 +88,9 @@ Result<std::string> Make(std::string_view base, std::string_view target, const M
   if (options.method) {
     if (maker.CanDo(*options.method)) return maker.Run(*options.method);
     return VERGE_ERROR(kUnsupported, std::string("method ") + MethodName(*options.method) +
-                                         " cannot do these files: prefix is for up to 32 MiB in all, tensors for "
-                                         "models that have tensors in common");
+                                         " cannot do these files: prefix is for up to 32 MiB in all, bytes and "
+                                         "tensors for a base of up to 256 MiB, tensors for models that have some in "
+                                         "common");
   }
   std::string best;
   for (const Method method : {Method::kFull, Method::kPrefix, Method::kBytes, Method::kTensors}) {

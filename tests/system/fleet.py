@@ -154,8 +154,9 @@ class Fleet:
         apps = self.status()["apps"]
         return apps[0] if apps else {"committed_version": 0, "update_state": "Idle", "update_version": 0, "detail": ""}
 
-    def make_app(self, version, big_bytes=0, gain=10, **replace):
-        """Packs version `version` of the tiny app, whose model has this gain; replace: file -> (from, to)."""
+    def make_app(self, version, big_bytes=0, gain=10, change=None, **replace):
+        """Packs version `version` of the tiny app, whose model has this gain; replace: file -> (from, to); change:
+        what else is done to the folder."""
         folder, out = self.dir / f"app-{version}", self.dir / f"package-{version}"
         run(MAKE_APP, folder, gain)
         edits = [("app.yaml", "version: 3", f"version: {version}"),
@@ -169,6 +170,8 @@ class Fleet:
             with (folder / "app.yaml").open("a") as file:
                 file.write("files: [big.bin]\n")
             (folder / "big.bin").write_bytes(random.Random(version).randbytes(big_bytes))
+        if change:
+            change(folder)
         run(BIN / "verge", "pack", folder, "-o", out)
         return out
 

@@ -9,6 +9,7 @@
 #include "tuf/folder.h"
 #include "verge/command.h"
 #include "verge/fleet/hub.h"
+#include "verge/fleet/publish_deltas.h"
 #include "verge/fleet/push.h"
 #include "verge/fleet/repo.h"
 
@@ -21,6 +22,7 @@ struct Options {
   std::string layout;
   std::string role = "targets";
   int days = kDefaultDays;
+  int deltas = 3;
   SigningKeyOptions keys;
 };
 
@@ -57,6 +59,7 @@ Status Publish(const Options& options) {
   VERGE_TRY(PushFolder(hub, folder));
   const proto::ReleaseRequest release{layout.manifest.app, layout.manifest.version, layout.descriptor.digest};
   VERGE_TRY(hub.Post("/api/v1/releases", proto::ToJson(release)).status());
+  VERGE_TRY(PublishDeltas(hub, layout, options.deltas));
   std::printf("published %s as %s\n", name.c_str(), layout.descriptor.digest.c_str());
   return Status::Ok();
 }
@@ -74,6 +77,8 @@ void RegisterPublish(CLI::App& app) {
   command->add_option("--days", options->days, "Days until the signature expires")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
+  command->add_option("--deltas", options->deltas, "Make deltas to this many versions before it (default 3)")
+      ->check(CLI::Range(0, 16));
   AddSigningKeyOptions(*command, options->keys);
   OnRun(*command, [options] { return Publish(*options); });
 }

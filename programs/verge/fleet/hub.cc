@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "proto/json.h"
+#include "sys/crypto/hash.h"
 #include "sys/file/file.h"
+#include "sys/file/output_file.h"
 
 namespace verge::cli {
 namespace {
@@ -127,6 +129,21 @@ Result<std::string> Hub::Call(ClientRequest request) {
   if (!answer.ok()) return std::move(answer).status().WithContext(what);
   if (Status status = sys::http::StatusOf(*answer); !status.ok()) return std::move(status).WithContext(what);
   return std::move(answer->body);
+}
+
+Status Hub::Download(const std::string& app, const package::Descriptor& blob, const std::string& path) {
+  VERGE_TRY_ASSIGN(sys::OutputFile file, sys::OutputFile::Open(path, true));
+  ClientRequest request;
+  request.target = "/v2/" + app + "/blobs/" + blob.digest;
+  request.headers.Set("Authorization", "Bearer " + token_);
+  request.max_body_bytes = static_cast<uint64_t>(blob.size) + 1;
+  request.sink = [&file](std::span<const uint8_t> bytes, uint64_t /*offset*/) {
+    return file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
+  VERGE_TRY(sys::http::SendOk(*client_, request).status().WithContext(request.target));
+  VERGE_TRY_ASSIGN(const std::string digest, sys::DigestNameOfFile(path));
+  if (digest == blob.digest) return Status::Ok();
+  return VERGE_ERROR(kDataLoss, request.target + ": the hub sent other bytes than the digest names");
 }
 
 Result<std::string> Hub::Get(const std::string& target) {

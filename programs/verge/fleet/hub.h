@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "format/package/manifest.h"
 #include "sys/http/client.h"
 
 namespace verge::cli {
@@ -40,6 +41,8 @@ class Hub {
   // The body of a 2xx answer; otherwise what the hub said, as a Status with the call in front.
   Result<std::string> Get(const std::string& target);
   Result<std::string> Post(const std::string& target, std::string json);
+  // A blob of a repository into a new file, checked against its digest.
+  Status Download(const std::string& app, const package::Descriptor& blob, const std::string& path);
   // Any request, with our token; any status is an answer.
   Result<sys::http::ClientResponse> Send(sys::http::ClientRequest request);
 

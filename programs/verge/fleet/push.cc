@@ -37,7 +37,18 @@ Result<bool> HasBlob(Hub& hub, const std::string& app, const Descriptor& blob) {
 }
 
 Status PushBlob(Hub& hub, const package::Layout& layout, const Descriptor& blob, const std::string& shown) {
-  const std::string& app = layout.manifest.app;
+  return PushFile(hub, layout.manifest.app, blob, layout.BlobPath(blob.digest), shown);
+}
+
+Status PushManifest(Hub& hub, const package::Layout& layout, const Descriptor& manifest, const std::string& reference) {
+  VERGE_TRY_ASSIGN(std::string bytes, package::ReadBlob(layout, manifest));
+  return PushManifestBytes(hub, layout.manifest.app, std::move(bytes), reference);
+}
+
+}  // namespace
+
+Status PushFile(Hub& hub, const std::string& app, const Descriptor& blob, const std::string& path,
+                const std::string& shown) {
   VERGE_TRY_ASSIGN(const bool is_there, HasBlob(hub, app, blob));
   std::printf("  %-8s %10" PRId64 " bytes  %s\n", is_there ? "there" : "push", blob.size, shown.c_str());
   std::fflush(stdout);
@@ -53,23 +64,20 @@ Status PushBlob(Hub& hub, const package::Layout& layout, const Descriptor& blob,
   put.method = Method::kPut;
   put.target = target + "digest=" + sys::http::EncodeComponent(blob.digest);
   put.headers.Set("Content-Type", "application/octet-stream");
-  put.body_file = layout.BlobPath(blob.digest);
+  put.body_file = path;
   VERGE_TRY_ASSIGN(const ClientResponse answer, hub.Send(std::move(put)));
   return sys::http::StatusOf(answer).WithContext(shown);
 }
 
-Status PushManifest(Hub& hub, const package::Layout& layout, const Descriptor& manifest, const std::string& reference) {
-  VERGE_TRY_ASSIGN(std::string bytes, package::ReadBlob(layout, manifest));
+Status PushManifestBytes(Hub& hub, const std::string& app, std::string bytes, const std::string& reference) {
   ClientRequest put;
   put.method = Method::kPut;
-  put.target = "/v2/" + layout.manifest.app + "/manifests/" + reference;
-  put.headers.Set("Content-Type", manifest.media_type);
+  put.target = "/v2/" + app + "/manifests/" + reference;
+  put.headers.Set("Content-Type", package::kManifestType);
   put.body = std::move(bytes);
   VERGE_TRY_ASSIGN(const ClientResponse answer, hub.Send(std::move(put)));
   return sys::http::StatusOf(answer).WithContext("manifest " + reference);
 }
-
-}  // namespace
 
 Status PushLayout(Hub& hub, const package::Layout& layout) {
   const package::Manifest& manifest = layout.manifest;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "format/package/delta_manifest.h"
 #include "format/package/manifest.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -18,5 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   (void)CheckConfig(text, Manifest{}).ok();
   (void)ParseIndex(text).ok();
+  if (const auto deltas = ParseDeltaManifest(text); deltas.ok()) {
+    if (!ParseDeltaManifest(WriteDeltaManifest(*deltas)).ok()) std::abort();
+  }
   return 0;
 }
