@@ -42,7 +42,13 @@ class Publisher {
     std::sort(list.releases.begin(), list.releases.end(),
               [](const auto& a, const auto& b) { return a.version > b.version; });
     if (list.releases.size() > static_cast<size_t>(versions)) list.releases.resize(static_cast<size_t>(versions));
-    for (const proto::Release& release : list.releases) VERGE_TRY(Against(release));
+    for (const proto::Release& release : list.releases) {
+      // Without a delta the release is as good: devices download whole files.
+      const Status made = Against(release);
+      if (made.ok()) continue;
+      std::printf("  no deltas from version %lld: %s\n", static_cast<long long>(release.version),
+                  made.ToString().c_str());
+    }
     return Status::Ok();
   }
 
