@@ -25,6 +25,7 @@ struct Flags {
   agent::EnrolOptions enrol;
   agent::AgentOptions run;
   std::vector<std::string> params;
+  std::string pcrs = "0,2,4,7";
   std::string state_dir;
   bool json = false;
   int slow_after_s = 60;
@@ -32,6 +33,7 @@ struct Flags {
 
 Status RunEnrol(Flags& flags) {
   flags.enrol.state_dir = flags.state_dir;
+  VERGE_TRY_ASSIGN(flags.enrol.protection.pcrs, agent::ParsePcrs(flags.pcrs));
   VERGE_TRY_ASSIGN(const agent::Identity identity, agent::Enrol(flags.enrol));
   std::printf("enrolled as %s in group %s\n", identity.device_id.c_str(), identity.group.c_str());
   return Status::Ok();
@@ -70,6 +72,8 @@ int Main(int argc, char** argv) {
   enrol->add_option("--root", flags.enrol.root,
                     "The publisher's root.json: whose releases this device takes; not needed when the token names it");
   enrol->add_option("--name", flags.enrol.name, "Name for people; default: the host's");
+  enrol->add_option("--tpm", flags.enrol.protection.tcti, "Keep the key in this TPM 2.0, e.g. device:/dev/tpmrm0");
+  enrol->add_option("--pcrs", flags.pcrs, "With --tpm: PCRs that must be as now for the key to open (0,2,4,7)");
   enrol->callback([&] { outcome = RunEnrol(flags); });
   CLI::App* run = add("run", "Run until SIGTERM");
   run->add_option("--runner", flags.run.runner_path, "The verge-runner program; default: beside this one");

@@ -16,6 +16,7 @@
 #include "sys/crypto/x509.h"
 #include "sys/file/file.h"
 #include "sys/http/client.h"
+#include "sys/tpm/tpm.h"
 
 namespace verge::agent {
 namespace {
@@ -114,6 +115,9 @@ Result<Identity> Enrol(const EnrolOptions& given) {
     return VERGE_ERROR(kAlreadyExists,
                        paths.dir() + ": this device is enrolled already; to enrol it anew, move the folder away");
   }
+  if (!options.protection.tcti.empty()) {  // before the token is used up
+    VERGE_TRY(sys::TpmSeal(options.protection.tcti, "is it there?", options.protection.pcrs).status());
+  }
   VERGE_TRY_ASSIGN(sys::KeyAndRequest request, sys::CreateCsr("verge-device"));
   sys::http::ClientConfig config;
   config.url = options.hub;
@@ -131,7 +135,7 @@ Result<Identity> Enrol(const EnrolOptions& given) {
   VERGE_TRY_ASSIGN(Identity identity, CheckAnswer(answer, options, token.ca_pin, std::move(request.key_pem)));
   VERGE_TRY_ASSIGN(const std::string anchor, AnchorOf(options, token, answer.root));
   VERGE_TRY(WriteAnchor(paths, anchor));
-  VERGE_TRY(SaveIdentity(paths, identity));
+  VERGE_TRY(SaveIdentity(paths, identity, options.protection));
   return identity;
 }
 

@@ -14,6 +14,7 @@ struct EnrolOptions {
   std::string token;  // vet1.<secret>.<first 32 hex of the hub's CA fingerprint>[.<hex SHA-256 of root.json>]
   std::string root;   // path of the publisher's root.json; "" when the token names its digest
   std::string name;   // for people; "" takes the host's name
+  KeyProtection protection;
 };
 
 struct TokenParts {

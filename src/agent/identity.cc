@@ -31,8 +31,8 @@ void Describe(A& a, IdentityJson& m) {
 
 }  // namespace
 
-Status SaveIdentity(const StatePaths& paths, const Identity& identity) {
-  VERGE_TRY(sys::WriteFileAtomic(paths.File("device.key"), identity.key_pem, 0600));
+Status SaveIdentity(const StatePaths& paths, const Identity& identity, const KeyProtection& protection) {
+  VERGE_TRY(SaveDeviceKey(paths, identity.key_pem, protection));
   VERGE_TRY(sys::WriteFileAtomic(paths.File("device.crt"), identity.certificate_pem, 0644));
   VERGE_TRY(sys::WriteFileAtomic(paths.File("ca.crt"), identity.ca_pem, 0644));
   IdentityJson json{1, identity.device_id, identity.name, identity.group, identity.hub};
@@ -53,7 +53,7 @@ Result<Identity> LoadIdentity(const StatePaths& paths) {
   out.name = json->name;
   out.group = json->group;
   out.hub = json->hub;
-  VERGE_TRY_ASSIGN(out.key_pem, sys::ReadFile(paths.File("device.key"), kMaxFileBytes));
+  VERGE_TRY_ASSIGN(out.key_pem, LoadDeviceKey(paths));
   VERGE_TRY_ASSIGN(out.certificate_pem, sys::ReadFile(paths.File("device.crt"), kMaxFileBytes));
   VERGE_TRY_ASSIGN(out.ca_pem, sys::ReadFile(paths.File("ca.crt"), kMaxFileBytes));
   return out;

@@ -1,7 +1,7 @@
 // Who this device is: the state folder, its files, and what enrolment put into them.
 //
 //   agent.json   device id, hub, group; written last, so its presence means "enrolled"
-//   device.key device.crt ca.crt   mutual TLS; the key has mode 0600, the folder 0700
+//   device.key device.crt ca.crt   mutual TLS; the key as key_store.h keeps it, the folder 0700
 //   trust/       the publisher's root and what follows from it (trust.h)
 //   agent.yaml   optional: params for apps and limits, written by the owner of the device
 //   state.db outbox.db   see store.h, outbox.h
@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 
+#include "agent/key_store.h"
 #include "base/status.h"
 
 namespace verge::agent {
@@ -42,7 +43,7 @@ class StatePaths {
   std::string dir_;
 };
 
-Status SaveIdentity(const StatePaths& paths, const Identity& identity);
+Status SaveIdentity(const StatePaths& paths, const Identity& identity, const KeyProtection& protection = {});
 // kFailedPrecondition when the device is not enrolled.
 Result<Identity> LoadIdentity(const StatePaths& paths);
 

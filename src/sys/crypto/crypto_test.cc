@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "sys/crypto/aead.h"
 #include "sys/crypto/encode.h"
 #include "sys/crypto/hash.h"
 #include "sys/crypto/random.h"
@@ -81,6 +82,26 @@ TEST(Ed25519, RefusesAnyChange) {
   }
   EXPECT_FALSE(Ed25519Verify(pair.public_key, "message", signature.substr(1)));
   EXPECT_FALSE(Ed25519Verify("", "message", signature));
+}
+
+TEST(Aead, OpensWhatItSealedAndNothingElse) {
+  const std::string key = RandomBytes(kAeadKeyBytes);
+  for (const std::string& text : {std::string(), std::string("a secret"), std::string(5000, 'x')}) {
+    const std::string sealed = *AeadSeal(key, text, "context");
+    EXPECT_EQ(sealed.size(), text.size() + kAeadNonceBytes + kAeadTagBytes);
+    EXPECT_EQ(AeadOpen(key, sealed, "context").value(), text);
+    EXPECT_EQ(AeadOpen(key, sealed, "contest").code(), StatusCode::kPermission);
+    EXPECT_EQ(AeadOpen(RandomBytes(kAeadKeyBytes), sealed, "context").code(), StatusCode::kPermission);
+    for (size_t i = 0; i < sealed.size(); i += 7) {
+      std::string changed = sealed;
+      changed[i] = static_cast<char>(changed[i] ^ 1);
+      EXPECT_EQ(AeadOpen(key, changed, "context").code(), StatusCode::kPermission) << i;
+      EXPECT_EQ(AeadOpen(key, sealed.substr(0, i), "context").code(), StatusCode::kPermission) << i;
+    }
+  }
+  EXPECT_NE(*AeadSeal(key, "same", ""), *AeadSeal(key, "same", ""));
+  EXPECT_EQ(AeadSeal("short", "text", "").code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(AeadOpen("short", "text", "").code(), StatusCode::kInvalidArgument);
 }
 
 TEST(Random, DiffersAndStaysInBounds) {
