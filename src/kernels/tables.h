@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/cpu_features.h"
+#include "kernels/boxes_f32.h"
 #include "kernels/dwconv_f32.h"
 #include "kernels/dwconv_i8.h"
 #include "kernels/gemm_f32.h"

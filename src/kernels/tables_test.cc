@@ -161,6 +161,7 @@ TEST(Tables, NamesFollowTheGrammar) {
     }
   }
   for (const DwConvF32Table* t : AllDwConvF32()) EXPECT_TRUE(std::regex_match(t->name, grammar)) << t->name;
+  for (const BoxesF32Table* t : AllBoxesF32()) EXPECT_TRUE(std::regex_match(t->name, grammar)) << t->name;
   for (const VecF32Table* t : AllVecF32()) EXPECT_TRUE(std::regex_match(t->name, grammar)) << t->name;
 }
 

@@ -17,6 +17,7 @@ struct F32 {
   static constexpr const char* kSparseName = "sparse_f32_32x8__avx2";
   static constexpr const char* kNibbleName = "nibble_f32_4x16__avx2";
   static constexpr const char* kVecName = "vec_f32_8__avx2";
+  static constexpr const char* kBoxesName = "boxes_f32_8__avx2";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_12x8__avx2", "gemm_f32_6x16__avx2", "gemm_f32_4x24__avx2"};
 
   static __m256i Mask(size_t n) {

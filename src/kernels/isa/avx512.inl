@@ -17,6 +17,7 @@ struct F32 {
   static constexpr const char* kSparseName = "sparse_f32_64x16__avx512";
   static constexpr const char* kNibbleName = "nibble_f32_4x32__avx512";
   static constexpr const char* kVecName = "vec_f32_16__avx512";
+  static constexpr const char* kBoxesName = "boxes_f32_16__avx512";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_14x16__avx512", "gemm_f32_14x32__avx512",
                                                 "gemm_f32_7x48__avx512"};
 

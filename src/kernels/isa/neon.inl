@@ -17,6 +17,7 @@ struct F32 {
   static constexpr const char* kSparseName = "sparse_f32_16x4__neon";
   static constexpr const char* kNibbleName = "nibble_f32_4x8__neon";
   static constexpr const char* kVecName = "vec_f32_4__neon";
+  static constexpr const char* kBoxesName = "boxes_f32_4__neon";
   static constexpr const char* kGemmNames[3] = {"gemm_f32_8x4__neon", "gemm_f32_8x8__neon", "gemm_f32_8x12__neon"};
 
   static Reg Zero() { return vdupq_n_f32(0.0F); }

@@ -11,19 +11,7 @@
 namespace verge::ops {
 namespace {
 
-struct Corners {
-  float y1, x1, y2, x2;
-  float Area() const { return (y2 - y1) * (x2 - x1); }
-};
-
-Corners ReadBox(const float* box, bool center) {
-  if (center) {
-    return {box[1] - box[3] / 2, box[0] - box[2] / 2, box[1] + box[3] / 2, box[0] + box[2] / 2};
-  }
-  return {std::min(box[0], box[2]), std::min(box[1], box[3]), std::max(box[0], box[2]), std::max(box[1], box[3])};
-}
-
-float Overlap(const Corners& a, const Corners& b) {
+float Overlap(const NmsBox& a, const NmsBox& b) {
   const float h = std::min(a.y2, b.y2) - std::max(a.y1, b.y1);
   const float w = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
   if (h <= 0 || w <= 0) return 0;
@@ -32,6 +20,13 @@ float Overlap(const Corners& a, const Corners& b) {
 }
 
 }  // namespace
+
+NmsBox ReadNmsBox(const float* box, bool center) {
+  if (center) {
+    return {box[1] - box[3] / 2, box[0] - box[2] / 2, box[1] + box[3] / 2, box[0] + box[2] / 2};
+  }
+  return {std::min(box[0], box[2]), std::min(box[1], box[3]), std::max(box[0], box[2]), std::max(box[1], box[3])};
+}
 
 std::optional<int64_t> NmsCapacity(int64_t max_per_class, const Shape& scores) {
   const std::optional<int64_t> rows = CheckedMul(scores[0], scores[1]);
@@ -56,7 +51,7 @@ int64_t SuppressBoxes(const NmsAttrs& attrs, const Shape& scores_shape, const fl
     size_t kept = 0;
     for (const int32_t i : order) {
       if (static_cast<int64_t>(kept) >= attrs.max_per_class) break;
-      const Corners box = ReadBox(boxes + (batch * n + i) * 4, attrs.center);
+      const NmsBox box = ReadNmsBox(boxes + (batch * n + i) * 4, attrs.center);
       bool is_free = true;
       for (size_t k = 0; is_free && k < kept; ++k) {
         const float* other = &scratch.kept[4 * k];

@@ -38,6 +38,13 @@ struct NmsAttrs {
 // The most boxes that can be taken; empty on overflow.
 std::optional<int64_t> NmsCapacity(int64_t max_per_class, const Shape& scores);
 
+struct NmsBox {
+  float y1, x1, y2, x2;
+  float Area() const { return (y2 - y1) * (x2 - x1); }
+};
+// The box of four numbers of the input.
+NmsBox ReadNmsBox(const float* box, bool center);
+
 // Memory that suppression works in: `order` has n entries, `kept` 4 * min(n, max_per_class).
 struct NmsScratch {
   std::span<int32_t> order;
