@@ -16,6 +16,9 @@
 namespace verge::package {
 
 inline constexpr char kDeltaType[] = "application/vnd.verge.delta.v1";
+// Its config says nothing (OCI image specification 1.1, "Guidance for an Empty Descriptor").
+inline constexpr char kEmptyType[] = "application/vnd.oci.empty.v1+json";
+inline constexpr char kEmptyBytes[] = "{}";
 
 struct DeltaBlob {
   Descriptor blob;            // the delta
