@@ -114,6 +114,7 @@ size_t CommonPrefix(std::string_view a, std::string_view b) {
 }  // namespace
 
 SuffixArray::SuffixArray(std::string_view text) : text_(text) {
+  if (text.empty()) return;  // sorting begins at an LMS position, and 0 alone has none
   Text symbols;
   symbols.reserve(text.size() + 1);
   for (const char c : text) symbols.push_back(static_cast<uint8_t>(c) + 1);
