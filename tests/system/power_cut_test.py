@@ -1,4 +1,5 @@
 """Power is cut after (and before) every durable write of an update: afterwards the old or the new version runs."""
+import random
 import shutil
 import signal
 import unittest
@@ -6,6 +7,13 @@ import unittest
 from fleet import Fleet
 
 MAX_WRITES = 60
+
+
+def add_file(folder, version):
+    """A file that differs little from version to version."""
+    (folder / "big.bin").write_bytes(random.Random(1).randbytes(20_000) + bytes([version]))
+    with (folder / "app.yaml").open("a") as file:
+        file.write("files: [big.bin]\n")
 
 
 class PowerCutTest(unittest.TestCase):
@@ -37,7 +45,8 @@ class PowerCutTest(unittest.TestCase):
     def test_forward_and_rollback(self):
         with Fleet() as fleet:
             for version in (1, 2):
-                fleet.publish(fleet.make_app(version))
+                published = fleet.publish(fleet.make_app(version, change=lambda folder, v=version: add_file(folder, v)))
+            self.assertIn("big.bin from version 1", published.stdout)  # version 2 comes by a delta
             fleet.publish(fleet.make_app(3, edits=[("app.yaml", "scores: golden/scores.npy", "scores: golden/boxes.npy")]))
             fleet.enrol()
             fleet.start_agent()
