@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace verge {
 namespace {
@@ -51,7 +52,7 @@ std::optional<Shape> Shape::FromSpan(std::span<const int64_t> dims) {
 std::optional<size_t> Shape::CheckedElems() const {
   size_t total = 1;
   for (const int64_t d : dims()) {
-    if (d < 0) return std::nullopt;
+    if (d < 0 || static_cast<uint64_t>(d) > SIZE_MAX) return std::nullopt;
     const std::optional<size_t> next = CheckedMul(total, static_cast<size_t>(d));
     if (!next) return std::nullopt;
     total = *next;

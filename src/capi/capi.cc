@@ -1,5 +1,6 @@
 // The C API: translates, remembers the last error, lets no exception out.
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -90,7 +91,9 @@ Status Load(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
   runtime::LoadOptions load;
   load.threads = std::max(options.threads, 1);
   load.force_reference = options.use_reference != 0;
-  if (options.max_memory_bytes != 0) load.max_memory_bytes = options.max_memory_bytes;
+  if (options.max_memory_bytes != 0) {
+    load.max_memory_bytes = static_cast<size_t>(std::min<uint64_t>(options.max_memory_bytes, SIZE_MAX));
+  }
   load.unread = std::move(unread);
   auto model = std::make_unique<verge_model>();
   VERGE_TRY_ASSIGN(model->model, runtime::Model::Load(std::move(verified), load));

@@ -16,8 +16,8 @@
 
 namespace verge::ops {
 
-// No tensor of a graph is larger; keeps every index and byte offset far from overflow of int64_t.
-inline constexpr size_t kMaxTensorBytes = size_t{1} << 36;
+// No tensor of a graph is larger; keeps every index and byte offset far from overflow, of int64_t or of 32 bits.
+inline constexpr size_t kMaxTensorBytes = size_t{1} << (sizeof(size_t) > 4 ? 36 : 30);
 
 struct Arity {
   int min_inputs = 1;

@@ -321,7 +321,8 @@ TEST(Lstm, ManyShortRunsAreOneLongRun) {
     }
     const std::vector<Output> step = RunOp("lstm", in, AttrsOf(attrs));
     for (size_t b = 0; b < kBatch; ++b) {
-      for (size_t j = 0; j < 10; ++j) ASSERT_EQ(step[0].raw[b * 10 + j], whole[0].raw[(b * kSteps + t) * 10 + j]);
+      for (size_t j = 0; j < 10; ++j)
+        ASSERT_EQ(step[0].raw[b * 10 + j], whole[0].raw[static_cast<size_t>(b * kSteps + t) * 10 + j]);
     }
     for (size_t i = 0; i < step[1].raw.size(); ++i) {
       reinterpret_cast<int8_t*>(in[kLstmH].bytes.data())[i] = static_cast<int8_t>(step[1].raw[i]);

@@ -12,6 +12,7 @@
 //           with the node's name.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -45,7 +46,7 @@ struct LoadOptions {
   // the same.
   bool keep_values = false;
   // Limit on packed weights, constants that were decoded, and one arena.
-  size_t max_memory_bytes = size_t{8} << 30;
+  size_t max_memory_bytes = static_cast<size_t>(std::min<uint64_t>(uint64_t{8} << 30, SIZE_MAX));
   // The CPU to choose kernels for; null: this one.
   const CpuFeatures* cpu = nullptr;
   // Told, after they were packed, of constants that no run reads any more: the owner of a mapped file can give its

@@ -18,7 +18,7 @@ void FixChecksums(std::span<std::byte> bytes) {
   ModelHeader header;
   if (bytes.size() < sizeof(header)) return;
   std::memcpy(&header, bytes.data(), sizeof(header));
-  const uint64_t graph_bytes = std::min<uint64_t>(header.graph_bytes, bytes.size() - sizeof(header));
+  const auto graph_bytes = static_cast<size_t>(std::min<uint64_t>(header.graph_bytes, bytes.size() - sizeof(header)));
   header.head_crc = verge::format::Crc32c(bytes.subspan(sizeof(header), graph_bytes),
                                           verge::format::Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
   std::memcpy(bytes.data(), &header, sizeof(header));

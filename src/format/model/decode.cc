@@ -123,7 +123,8 @@ Status PlaceConstant(const vg::Value& stored, Weights& weights, ModelValue& valu
     return Damaged("the data lie outside the weights section, or not at a multiple of 64");
   }
   if (stored.is_encoded()) {
-    value.encoded = weights.stored.subspan(stored.data_offset(), stored.data_bytes());
+    value.encoded =
+        weights.stored.subspan(static_cast<size_t>(stored.data_offset()), static_cast<size_t>(stored.data_bytes()));
     VERGE_TRY_ASSIGN(value.constant, Decoded(value.encoded, value.type, weights));
     return Status::Ok();
   }

@@ -52,9 +52,11 @@ ModelHeader HeaderOf(const AlignedBytes& bytes) {
 void FixChecksums(std::span<std::byte> bytes) {
   ModelHeader header;
   std::memcpy(&header, bytes.data(), sizeof(header));
-  header.weights_crc = Crc32c(bytes.subspan(header.weights_offset));
+  header.weights_crc = Crc32c(bytes.subspan(static_cast<size_t>(header.weights_offset)));
   std::memcpy(bytes.data(), &header, sizeof(header));
-  header.head_crc = Crc32c(bytes.subspan(header.graph_offset, header.graph_bytes), Crc32c(bytes.first(60)));
+  const auto graph_offset = static_cast<size_t>(header.graph_offset),
+             graph_bytes = static_cast<size_t>(header.graph_bytes);
+  header.head_crc = Crc32c(bytes.subspan(graph_offset, graph_bytes), Crc32c(bytes.first(60)));
   std::memcpy(bytes.data(), &header, sizeof(header));
 }
 

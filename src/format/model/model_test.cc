@@ -25,9 +25,11 @@ Result<VerifiedModel> VerifyBytes(const AlignedBytes& bytes) { return VerifiedMo
 void FixChecksums(std::span<std::byte> bytes) {
   ModelHeader header;
   std::memcpy(&header, bytes.data(), sizeof(header));
-  header.weights_crc = Crc32c(bytes.subspan(header.weights_offset));
+  header.weights_crc = Crc32c(bytes.subspan(static_cast<size_t>(header.weights_offset)));
   std::memcpy(bytes.data(), &header, sizeof(header));
-  header.head_crc = Crc32c(bytes.subspan(header.graph_offset, header.graph_bytes), Crc32c(bytes.first(60)));
+  const auto graph_offset = static_cast<size_t>(header.graph_offset),
+             graph_bytes = static_cast<size_t>(header.graph_bytes);
+  header.head_crc = Crc32c(bytes.subspan(graph_offset, graph_bytes), Crc32c(bytes.first(60)));
   std::memcpy(bytes.data(), &header, sizeof(header));
 }
 
@@ -146,7 +148,7 @@ TEST(Model, RefusesWhatMakesNoSense) {
        StatusCode::kDataLoss, "overflow"},
       // 64 TiB that an activation, and a constant, claim to have: refused before memory is taken.
       {"huge activation", [](TestModel& t) { t.spec.values[0].type.shape = Shape{1 << 22, 1 << 22, 1, 1}; },
-       StatusCode::kDataLoss, "input 0"},
+       StatusCode::kDataLoss, sizeof(size_t) > 4 ? "input 0" : "overflows"},
       {"no outputs", [](TestModel& t) { t.spec.outputs.clear(); }, StatusCode::kDataLoss, "no outputs"},
       {"output index", [](TestModel& t) { t.spec.outputs = {6}; }, StatusCode::kDataLoss, "value 6"},
       {"input twice", [](TestModel& t) { t.spec.inputs = {0, 0}; }, StatusCode::kDataLoss, "two inputs"},

@@ -84,16 +84,20 @@ Result<ModelSections> ReadSections(std::span<const std::byte> bytes, const Verif
   std::memcpy(&header, bytes.data(), sizeof(header));
   VERGE_TRY(CheckIdentity(header, bytes.size()));
   VERGE_TRY(CheckPlaces(header));
-  const ModelSections sections{bytes.subspan(header.graph_offset, header.graph_bytes),
-                               bytes.subspan(header.weights_offset), header.required};
+  // Within the file, so that they fit 32 bits where a size has no more.
+  const auto graph_offset = static_cast<size_t>(header.graph_offset);
+  const auto graph_bytes = static_cast<size_t>(header.graph_bytes);
+  const auto weights_offset = static_cast<size_t>(header.weights_offset);
+  const ModelSections sections{bytes.subspan(graph_offset, graph_bytes), bytes.subspan(weights_offset),
+                               header.required};
   const uint32_t head_crc = Crc32c(sections.graph, Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
   if (head_crc != header.head_crc)
     return Damaged(60, "the checksum of header and graph does not match: bytes were changed");
-  for (size_t i = header.graph_offset + header.graph_bytes; i < header.weights_offset; ++i) {
+  for (size_t i = graph_offset + graph_bytes; i < weights_offset; ++i) {
     if (bytes[i] != std::byte{0}) return Damaged(i, "the padding before the weights is not zero");
   }
   if (options.check_weights && Crc32c(sections.weights) != header.weights_crc) {
-    return Damaged(header.weights_offset, "the checksum of the weights does not match: bytes were changed");
+    return Damaged(weights_offset, "the checksum of the weights does not match: bytes were changed");
   }
   return sections;
 }

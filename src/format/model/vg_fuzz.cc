@@ -25,8 +25,8 @@ void FixHeader(std::span<std::byte> bytes) {
   header.weights_offset = std::min<uint64_t>((64 + header.graph_bytes + 63) / 64 * 64, bytes.size());
   header.weights_bytes = bytes.size() - header.weights_offset;
   std::memcpy(bytes.data(), &header, sizeof(header));
-  header.head_crc =
-      verge::format::Crc32c(bytes.subspan(sizeof(header), header.graph_bytes), verge::format::Crc32c(bytes.first(60)));
+  header.head_crc = verge::format::Crc32c(bytes.subspan(sizeof(header), static_cast<size_t>(header.graph_bytes)),
+                                          verge::format::Crc32c(bytes.first(60)));
   std::memcpy(bytes.data(), &header, sizeof(header));
 }
 

@@ -183,21 +183,25 @@ Result<AlignedBytes> WriteModel(const ModelSpec& spec, const StorageOptions& sto
   if (!spec.subgraphs.empty()) header.required |= kFeatureSubgraphs;
   if (!spec.counted.empty()) header.required |= kFeatureCounted;
   if (layout.decoded_bytes > 0) header.required |= kFeatureEncoded;
+  // A graph has less than 2 GiB, which is what FlatBuffers can address.
+  const size_t weights_offset = *CheckedAlignUp(sizeof(ModelHeader) + graph.size(), kModelAlignment);
+  const std::optional<size_t> file_bytes = CheckedAdd(weights_offset, layout.bytes);
+  if (!file_bytes) return VERGE_ERROR(kResourceExhausted, "the model exceeds the address space");
   header.graph_offset = sizeof(ModelHeader);
   header.graph_bytes = graph.size();
-  header.weights_offset = *CheckedAlignUp(sizeof(ModelHeader) + graph.size(), kModelAlignment);
+  header.weights_offset = weights_offset;
   header.weights_bytes = layout.bytes;
-  header.file_bytes = header.weights_offset + header.weights_bytes;
+  header.file_bytes = *file_bytes;
 
-  VERGE_TRY_ASSIGN(AlignedBytes out, AlignedBytes::Allocate(header.file_bytes));
+  VERGE_TRY_ASSIGN(AlignedBytes out, AlignedBytes::Allocate(*file_bytes));
   const std::span<std::byte> bytes = out.bytes();
-  std::memcpy(bytes.data() + header.graph_offset, graph.data(), graph.size());
-  const std::span<std::byte> weights = bytes.subspan(header.weights_offset);
+  std::memcpy(bytes.data() + sizeof(ModelHeader), graph.data(), graph.size());
+  const std::span<std::byte> weights = bytes.subspan(weights_offset);
   CopyWeights(spec, layout, weights);
   header.weights_crc = Crc32c(weights);
   std::memcpy(bytes.data(), &header, sizeof(header));
   header.head_crc =
-      Crc32c(bytes.subspan(header.graph_offset, graph.size()), Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
+      Crc32c(bytes.subspan(sizeof(ModelHeader), graph.size()), Crc32c(bytes.first(offsetof(ModelHeader, head_crc))));
   std::memcpy(bytes.data(), &header, sizeof(header));
   return out;
 }

@@ -343,7 +343,7 @@ TEST(EncodeConstant, GivesBackWhateverItStored) {
   for (int round = 0; round < 3000; ++round) {
     const auto dtype = static_cast<DType>(random() % kDTypeCount);
     const size_t width = DTypeBytes(dtype);
-    Bytes bytes(width * (1 + random() % 900));
+    Bytes bytes(width * static_cast<size_t>(1 + random() % 900));
     const uint64_t zeros = random() % 100;
     const uint64_t spread = 1 + random() % 300;
     for (size_t i = 0; i < bytes.size(); i += width) {
