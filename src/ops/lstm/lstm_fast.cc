@@ -12,6 +12,7 @@
 
 #include "base/checked.h"
 #include "kernels/product_f32.h"
+#include "ops/cell_vectors.h"
 #include "ops/fast_kernels.h"
 #include "ops/lstm/lstm.h"
 #include "ops/scratch.h"
@@ -100,13 +101,6 @@ class LstmKernel {
     return Status::Ok();
   }
 
-  // to[i][j] = from[j][i]
-  static void PackTurned(const float* from, size_t rows, size_t columns, float* to, size_t stride) {
-    for (size_t j = 0; j < rows; ++j) {
-      for (size_t i = 0; i < columns; ++i) to[i * stride + j] = from[j * columns + i];
-    }
-  }
-
   static void Run(const RunArgs& args) {
     const LstmSizes sizes =
         LstmSizesOf(args.attrs.As<LstmAttrs>(), args.inputs[kLstmX].shape(), args.inputs[kLstmW + kForgetGate].shape(),
@@ -179,17 +173,7 @@ class LstmKernel {
       v_.add(a, b, y, s_.cells, -limit, limit);
     }
 
-    void Activate(int32_t activation, const float* x, float* y) const {
-      switch (static_cast<CellActivation>(activation)) {
-        case CellActivation::kRelu: return v_.clamp(x, y, s_.cells, 0.0F, kInfinity);
-        case CellActivation::kReluN1To1: return v_.clamp(x, y, s_.cells, -1.0F, 1.0F);
-        case CellActivation::kRelu6: return v_.clamp(x, y, s_.cells, 0.0F, 6.0F);
-        case CellActivation::kTanh:
-          return v_.unary[static_cast<size_t>(kernels::VecUnary::kTanh)](x, y, s_.cells, 0, 0);
-        case CellActivation::kSigmoid: return v_.logistic(x, y, s_.cells);
-        case CellActivation::kNone: return v_.clamp(x, y, s_.cells, -kInfinity, kInfinity);
-      }
-    }
+    void Activate(int32_t activation, const float* x, float* y) const { ActivateCells(v_, activation, x, y, s_.cells); }
 
     // From the products of a gate to the gate.
     void Finish(size_t gate, float* z) const {
