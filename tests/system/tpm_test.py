@@ -31,14 +31,9 @@ class Tpm:
 
 
 class TpmTest(unittest.TestCase):
-    def enrol(self, fleet, *args, ok=True):
-        token = fleet.verge("enrol-token", "--group", "demo").stdout.strip()
-        return run(BIN / "verge-agent", "enrol", "--state", fleet.state, "--hub", f"https://127.0.0.1:{fleet.port}",
-                   "--token", token, "--name", "device-1", *args, ok=ok)
-
     def test_a_sealed_key_works_until_the_boot_state_changes(self):
         with Tpm() as tpm, Fleet() as fleet:
-            self.enrol(fleet, "--tpm", tpm.tcti, "--pcrs", "0,7")
+            fleet.enrol("--tpm", tpm.tcti, "--pcrs", "0,7")
             for path in fleet.state.rglob("*"):
                 if path.is_file():
                     self.assertNotIn(b"PRIVATE KEY", path.read_bytes(), path)
@@ -54,14 +49,14 @@ class TpmTest(unittest.TestCase):
 
     def test_a_missing_tpm_costs_no_token(self):
         with Fleet() as fleet:
-            refused = self.enrol(fleet, "--tpm", "swtpm:path=/nonexistent", ok=False)
+            refused = fleet.enrol("--tpm", "swtpm:path=/nonexistent", ok=False)
             self.assertEqual(refused.returncode, 1)
             self.assertIn("no TPM there", refused.stderr)
             self.assertFalse([r for r in fleet.requests() if r["path"] == "/api/v1/enrol"])
 
     def test_a_key_file_that_others_may_read_is_refused(self):
         with Fleet() as fleet:
-            self.enrol(fleet)
+            fleet.enrol()
             (fleet.state / "device.key").chmod(0o644)
             refused = run(BIN / "verge-agent", "run", "--state", fleet.state, ok=False)
             self.assertEqual(refused.returncode, 1)
