@@ -1,8 +1,10 @@
 // concat of 8-bit integers in different steps: at load the reference rescales all 256 values of each input, at run they
 // are looked up.
+#include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "kernels/parallel_range.h"
 #include "ops/concat/concat.h"
 #include "ops/kernel.h"
 #include "ops/nd_walk.h"
@@ -74,8 +76,36 @@ void Run(const RunArgs& args) {
   }
 }
 
+// Inputs whose bytes are those of the output: moved, by threads that take neighbouring positions.
+bool SupportsMove(const PrepareArgs& args) {
+  if (args.outputs[0].shape.elems() == 0) return false;
+  return std::ranges::all_of(args.inputs, [&](const InferInput& input) {
+    return !IsQuantised(input.type) || !IsQuantised(args.outputs[0]) || HasQuantOf(input.type, args.outputs[0]);
+  });
+}
+
+void RunMove(const RunArgs& args) {
+  constexpr size_t kGrainBytes = 32768;  // of the output, that a thread takes at least
+  const Tensor& y = args.outputs[0];
+  const int axis = NormaliseAxis(args.attrs.As<ConcatAttrs>().axis, y.shape().rank()).value();
+  const AxisSplit split = SplitAtAxis(y.shape(), axis);
+  const size_t unit = split.inner * DTypeBytes(y.dtype());
+  const size_t row = static_cast<size_t>(y.shape()[axis]) * unit;
+  kernels::ParallelRange(args.parallel, split.outer, kGrainBytes / row + 1, [&](size_t begin, size_t end) {
+    std::byte* to = y.as<std::byte>() + begin * row;
+    for (size_t o = begin; o < end; ++o) {
+      for (const Tensor& x : args.inputs) {
+        const size_t run = static_cast<size_t>(x.shape()[axis]) * unit;
+        std::memcpy(to, x.as<const std::byte>() + o * run, run);
+        to += run;
+      }
+    }
+  });
+}
+
+constexpr Kernel kMove = {"concat_any_move__any", SupportsMove, nullptr, nullptr, RunMove};
 constexpr Kernel kTables = {"concat_int8_table__any", Supports, Prepare, Pack, Run};
-constexpr const Kernel* kKernels[] = {&kTables};
+constexpr const Kernel* kKernels[] = {&kTables, &kMove};
 
 }  // namespace
 
