@@ -14,13 +14,14 @@ namespace verge::format {
 // Memory of the C library, because calloc knows which pages are zero already. In front of what it gives up is the
 // distance to its beginning.
 void AlignedBytes::Free::operator()(std::byte* p) const {
-  if (p != nullptr) std::free(p - static_cast<uint8_t>(p[-1]));
+  if (p != nullptr) std::free(p - static_cast<uint8_t>(p[-1]));  // NOLINT(cppcoreguidelines-no-malloc): of calloc
 }
 
 Result<AlignedBytes> AlignedBytes::Allocate(size_t bytes) {
   static_assert(kModelAlignment <= 128);  // the distance is one byte
   const std::optional<size_t> padded = CheckedAdd(bytes, kModelAlignment);
-  auto* const start = static_cast<std::byte*>(padded ? std::calloc(1, *padded) : nullptr);
+  void* const fresh = padded ? std::calloc(1, *padded) : nullptr;  // NOLINT(cppcoreguidelines-no-malloc): see above
+  auto* const start = static_cast<std::byte*>(fresh);
   if (start == nullptr) {
     return VERGE_ERROR(kResourceExhausted, "no memory for " + std::to_string(bytes) + " bytes of a model");
   }
