@@ -127,10 +127,16 @@ std::vector<float> RunOnce(const std::shared_ptr<const Model>& model, Parallel* 
   return {y.as<float>(), y.as<float>() + y.shape().elems()};
 }
 
+// This CPU, with a second-level cache of so many KiB.
+CpuFeatures CpuWithCache(size_t kib) {
+  CpuFeatures cpu = kernels::Cpu();
+  cpu.l2_bytes = kib << 10;
+  return cpu;
+}
+
 // `nodes`: how many nodes the groups hold together, at least.
 void ExpectSameBits(Chain& chain, size_t nodes) {
-  CpuFeatures small = kernels::Cpu();
-  small.l2_bytes = size_t{64} << 10;
+  const CpuFeatures small = CpuWithCache(64);
   const std::vector<float> want = RunOnce(chain.Load({.keep_values = true}), nullptr);
   for (const int threads : {1, 2, 3}) {
     const auto model = chain.Load({.threads = threads, .cpu = &small});
@@ -191,8 +197,7 @@ TEST(Bands, ValuesInBetweenTakeNoRoomInTheArena) {
   chain.Conv(48, 1, "activation=relu6");
   chain.Depthwise(3, "activation=relu6", 1, 1);
   chain.Conv(8, 1, "activation=none");
-  CpuFeatures small = kernels::Cpu();
-  small.l2_bytes = size_t{256} << 10;
+  const CpuFeatures small = CpuWithCache(256);
   const auto whole = chain.Load({.keep_values = true, .cpu = &small});
   const auto banded = chain.Load({.cpu = &small});
   EXPECT_TRUE(whole->graph().bands.empty());
@@ -206,8 +211,7 @@ TEST(Bands, AValueThatIsReadElsewhereStaysWhole) {
   const uint32_t read_twice = chain.now();
   chain.Depthwise(3, "activation=none", 1, 1);
   chain.AddValue(read_twice);
-  CpuFeatures small = kernels::Cpu();
-  small.l2_bytes = size_t{64} << 10;
+  const CpuFeatures small = CpuWithCache(64);
   const auto model = chain.Load({.cpu = &small});
   ASSERT_EQ(model->graph().bands.size(), 1U);
   EXPECT_EQ(model->graph().bands[0].first, 1U);
@@ -218,8 +222,7 @@ TEST(Bands, ProfileCountsEveryNode) {
   chain.Conv(48, 1, "activation=relu6");
   chain.Depthwise(3, "activation=relu6", 1, 1);
   chain.Conv(8, 1, "activation=none");
-  CpuFeatures small = kernels::Cpu();
-  small.l2_bytes = size_t{64} << 10;
+  const CpuFeatures small = CpuWithCache(64);
   Result<Session> session = Session::Create(chain.Load({.cpu = &small}));
   ASSERT_TRUE(session.ok());
   session->EnableProfile();

@@ -88,33 +88,30 @@ Status Client::UpdateRoot(Fetcher& fetcher) {
   return Status::Ok();
 }
 
+// The stored document of a role, if it is still signed as the root wants it.
+template <typename T>
+Result<std::optional<Document<T>>> Client::LoadSigned(const std::string& name,
+                                                      Result<Document<T>> (*parse)(std::string_view),
+                                                      const Role& role) {
+  VERGE_TRY_ASSIGN(const std::string text, ReadOrEmpty(*store_, name));
+  Result<Document<T>> read = parse(text);
+  std::optional<Document<T>> document;
+  if (read.ok() && CheckSignatures(*read, root_.value.keys, role).ok()) document = std::move(read).value();
+  return document;
+}
+
 Status Client::LoadTimestamp() {
-  timestamp_.reset();
-  VERGE_TRY_ASSIGN(const std::string text, ReadOrEmpty(*store_, timestamp_name_));
-  Result<Document<Timestamp>> read = ParseTimestamp(text);
-  if (read.ok() && CheckSignatures(*read, root_.value.keys, root_.value.timestamp).ok()) {
-    timestamp_ = std::move(read).value();
-  }
+  VERGE_TRY_ASSIGN(timestamp_, LoadSigned(timestamp_name_, ParseTimestamp, root_.value.timestamp));
   return Status::Ok();
 }
 
 Status Client::LoadSnapshot() {
-  snapshot_.reset();
-  VERGE_TRY_ASSIGN(const std::string text, ReadOrEmpty(*store_, snapshot_name_));
-  Result<Document<Snapshot>> read = ParseSnapshot(text);
-  if (read.ok() && CheckSignatures(*read, root_.value.keys, root_.value.snapshot).ok()) {
-    snapshot_ = std::move(read).value();
-  }
+  VERGE_TRY_ASSIGN(snapshot_, LoadSigned(snapshot_name_, ParseSnapshot, root_.value.snapshot));
   return Status::Ok();
 }
 
 Result<std::optional<Document<Targets>>> Client::LoadTargets() {
-  VERGE_TRY_ASSIGN(const std::string text, ReadOrEmpty(*store_, targets_name_));
-  Result<Document<Targets>> read = ParseTargets(text);
-  if (read.ok() && CheckSignatures(*read, root_.value.keys, root_.value.targets).ok()) {
-    return std::optional<Document<Targets>>(std::move(read).value());
-  }
-  return std::optional<Document<Targets>>();
+  return LoadSigned(targets_name_, ParseTargets, root_.value.targets);
 }
 
 Status Client::UpdateTimestamp(Fetcher& fetcher, int64_t now_ms) {

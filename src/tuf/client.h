@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "tuf/delegation.h"
@@ -61,6 +62,9 @@ class Client {
   void NameRoles();
   void ForgetOthers();
   std::string FileName(const std::string& role, int64_t version) const;
+  template <typename T>
+  Result<std::optional<Document<T>>> LoadSigned(const std::string& name, Result<Document<T>> (*parse)(std::string_view),
+                                                const Role& role);
   Status LoadTimestamp();
   Status LoadSnapshot();
   Result<std::optional<Document<Targets>>> LoadTargets();
